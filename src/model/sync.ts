@@ -20,6 +20,13 @@ export interface TypeSync {
   readonly sentAt: string | undefined;
 }
 
+/** Types that a connected proxy has not taken. istiod sends no type of which it has nothing; clusters it always has. */
+export const openTypes = (types: ProxySync['types']): readonly XdsType[] =>
+  xdsTypes.filter((type) => {
+    const state = types[type]?.state;
+    return state === 'NOT SENT' ? type === 'CDS' : state !== undefined && state !== 'SYNCED';
+  });
+
 /** One proxy as one istiod sees it. */
 export interface ProxySync {
   /** Pod name and namespace. */

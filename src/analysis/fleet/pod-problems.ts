@@ -117,15 +117,16 @@ export function differenceOf({ difference }: PodStatus): string[] {
 }
 
 export const stale = (statuses: readonly PodStatus[]): PodProblem[] =>
-  ofStatuses(
-    statuses,
-    staleTypes,
-    (type, names) => `${who(names, 'has', 'have')} not acknowledged the last ${type} update`,
+  ofStatuses(statuses, staleTypes, (type, names) =>
+    type === 'nothing'
+      ? `${who(names, 'is', 'are')} connected to istiod, which has sent nothing yet`
+      : `${who(names, 'has', 'have')} not acknowledged the last ${type} update`,
   );
 
 /** istiod 1.18 calls STALE what Envoy has rejected: Envoy's own record says that already. */
-function staleTypes({ report, sync }: PodStatus): XdsType[] {
+function staleTypes({ report, sync }: PodStatus): (XdsType | 'nothing')[] {
   if (sync.state !== 'connected') return [];
+  if (sync.types.CDS?.state === 'NOT SENT') return ['nothing'];
   const refused = new Set<XdsType>((report?.rejections ?? []).map(({ kind }) => typeOf[kind]));
   return xdsTypes.filter((type) => sync.types[type]?.state === 'STALE' && !refused.has(type));
 }

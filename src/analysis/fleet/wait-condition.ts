@@ -8,7 +8,7 @@ import type { Served } from '#model/host-certificate.ts';
 import type { RouteMatch } from '#model/match.ts';
 import type { ProxyInfo } from '#model/proxy.ts';
 import type { RouteConfiguration } from '#model/route.ts';
-import { type PodSync, type XdsType, xdsTypes } from '#model/sync.ts';
+import { openTypes, type PodSync } from '#model/sync.ts';
 import type { Condition } from '#model/waiting.ts';
 
 const forms = 'synced, route=HOST/PATH, cert=HOST[:PORT][=SERIAL], version=V, or absent: before one of the last three';
@@ -41,7 +41,7 @@ export type Why = string | { readonly unsure: string } | undefined;
 export function whyNotSynced(sync: PodSync): Why {
   if (sync.state === 'not-connected') return 'connected to no istiod';
   if (sync.state === 'unknown') return sync.why;
-  const why = openTypes(sync).map((type) => {
+  const why = openTypes(sync.types).map((type) => {
     const { state, error } = sync.types[type] ?? {};
     return `${type} ${state}${error === undefined ? '' : ` ("${error}")`}`;
   });
@@ -49,15 +49,9 @@ export function whyNotSynced(sync: PodSync): Why {
   return why.length === 0 ? undefined : why.join(', ');
 }
 
-type ConnectedSync = Extract<PodSync, { readonly state: 'connected' }>;
-
-/** istiod never sends a type of which it has nothing. */
-const openTypes = ({ types }: ConnectedSync): readonly XdsType[] =>
-  xdsTypes.filter((type) => !['SYNCED', 'NOT SENT', undefined].includes(types[type]?.state));
-
 /** Nothing but the rejection of a secret: istiod forgets it only when another one is taken, so it may be over. */
 export const hasKeptRejection = (sync: PodSync): boolean =>
-  sync.state === 'connected' && openTypes(sync).join() === 'SDS' && sync.types.SDS?.state === 'NACK';
+  sync.state === 'connected' && openTypes(sync.types).join() === 'SDS' && sync.types.SDS?.state === 'NACK';
 
 /**
  * A route for every path (prefix `/`) counts only for `HOST/`: otherwise nobody could wait for a new route beside it.

@@ -4,7 +4,7 @@ import { differenceOf } from '#analysis/fleet/pod-problems.ts';
 import type { Gateway } from '#core/fleet.ts';
 import type { Fleet, FleetPod } from '#model/report.ts';
 import type { PodStatus } from '#model/status.ts';
-import { type PodSync, xdsTypes } from '#model/sync.ts';
+import { openTypes, type PodSync } from '#model/sync.ts';
 
 export function fleetOf(statuses: readonly PodStatus[], { nodesWithoutPod }: Gateway): Fleet {
   const groups = groupsOf(statuses);
@@ -55,11 +55,6 @@ function describeSync(sync: PodSync): string {
   return unlike(sync).join(', ') || 'in sync';
 }
 
-/** `LDS NACK`; a type that was never sent is nothing to worry about. */
+/** `LDS NACK` */
 const unlike = (sync: PodSync): string[] =>
-  sync.state !== 'connected'
-    ? []
-    : xdsTypes.flatMap((type) => {
-        const state = sync.types[type]?.state ?? 'NOT SENT';
-        return state === 'SYNCED' || state === 'NOT SENT' ? [] : [`${type} ${state}`];
-      });
+  sync.state === 'connected' ? openTypes(sync.types).map((type) => `${type} ${sync.types[type]?.state}`) : [];

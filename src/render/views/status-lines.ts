@@ -5,7 +5,7 @@ import { describeSpan } from '#core/duration.ts';
 import type { Gateway, NodeWithoutPod, Pod } from '#core/fleet.ts';
 import { count } from '#core/phrase.ts';
 import type { PodStatus } from '#model/status.ts';
-import { type TypeSync, type XdsType, xdsTypes } from '#model/sync.ts';
+import { openTypes, type TypeSync, type XdsType, xdsTypes } from '#model/sync.ts';
 import { type Cell, type Column, textOf } from '#render/format/table.ts';
 import { describeAgo, describeSince } from '#render/words/describe-time.ts';
 
@@ -175,13 +175,10 @@ function describeIstiod(line: StatusLine, now: Date): Cell {
 
 const stateOf = (type: TypeSync | undefined): TypeSync['state'] => type?.state ?? 'NOT SENT';
 
-/**
- * `SYNCED`, or only what is not: `✗ LDS NACK, 7m ago, RDS STALE, 2m ago`. A type that was never sent is nothing to
- * worry about.
- */
+/** `SYNCED`, or only what is not: `✗ LDS NACK, 7m ago, RDS STALE, 2m ago`. */
 function describeSync({ sync }: PodStatus, now: Date): Cell {
   if (sync.state !== 'connected') return '—';
-  const unlike = xdsTypes.filter((type) => !['SYNCED', 'NOT SENT'].includes(stateOf(sync.types[type])));
+  const unlike = openTypes(sync.types);
   if (unlike.length === 0) return { text: 'SYNCED', tone: 'good' };
   const isRejected = unlike.some((type) => stateOf(sync.types[type]) === 'NACK');
   const text = unlike.map((type) => `${type} ${textOf(describeType(sync.types[type], now))}`).join(', ');

@@ -36,6 +36,13 @@ for (const [check, one, text] of [
     'istio-ingressgateway-a has not acknowledged the last LDS update',
   ],
   [
+    'stale',
+    status(pod('a'), {
+      sync: connected('istiod-a', { CDS: { state: 'NOT SENT', error: undefined, sentAt: undefined } }),
+    }),
+    'istio-ingressgateway-a is connected to istiod, which has sent nothing yet',
+  ],
+  [
     'drift',
     status(pod('a'), { difference: { routes: 1, certificates: 0 } }),
     'istio-ingressgateway-a serves something else than most pods: 1 route differs',

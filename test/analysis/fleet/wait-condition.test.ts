@@ -57,6 +57,9 @@ test('a pod is synced that has taken all that istiod has sent', () => {
   });
   assert.is(whyNotSynced(connected('istiod')), undefined);
   assert.is(whyNotSynced(connected('istiod', state('NOT SENT'))), undefined);
+  // There always are clusters: istiod is only about to send them.
+  const begun = { CDS: { state: 'NOT SENT', error: undefined, sentAt: undefined } } as const;
+  assert.is(whyNotSynced(connected('istiod', begun)), 'CDS NOT SENT');
   assert.is(whyNotSynced(connected('istiod', state('STALE'))), 'RDS STALE');
   assert.is(whyNotSynced(connected('istiod', state('NACK', 'bad'))), 'RDS NACK ("bad")');
   const kept = connected('istiod', { SDS: { state: 'NACK', error: 'bad', sentAt: undefined } });
