@@ -250,6 +250,8 @@ function extraOfFlags(pairs: readonly string[]): Impersonation['extra'] {
 
 /** The service account of the pod that this runs in; undefined where it is no pod. */
 function inCluster(options: KubeOptions, env: Environment, folder: string): Access | undefined {
+  // What these name is in a kubeconfig: this cluster is another, perhaps.
+  if ([options.context, options.cluster, options.user].some((name) => name !== undefined)) return undefined;
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = env;
   const tokenFile = join(folder, 'token');
   if (!host || !port || !existsSync(tokenFile)) return undefined;

@@ -157,6 +157,12 @@ test('in a pod the service account is used, where no kubeconfig says otherwise',
     (await readAccess({}, { ...pod, KUBECONFIG: '/nonexistent' }, { serviceAccount: directory })).contextName,
     '(in cluster)',
   );
+  // kubectl says that there is no such context.
+  for (const named of [{ context: 'x' }, { cluster: 'x' }, { user: 'x' }])
+    assert.match(
+      (await rejection(readAccess(named, pod, { serviceAccount: directory }))).message,
+      'there is no kubeconfig',
+    );
   assert.is((await readAccess({ as: 'me' }, pod, { serviceAccount: directory })).impersonate.user, 'me');
   assert.is((await readAccess({ token: 't' }, pod, { serviceAccount: directory })).tokenFile, undefined);
   assert.is((await readAccess({ server: 'https://x' }, pod, { serviceAccount: directory })).contextName, '(none)');
