@@ -53,6 +53,12 @@ const pairValues: ReadonlySet<string> = new Set(['value', 'raw_value', 'rawValue
 /** Of Envoy's HeaderMatcher and QueryParameterMatcher, old spellings too; of an AuthorizationPolicy's conditions. */
 const conditions = /^(?:string|exact|prefix|suffix|contains|safe_?regex)_?match$|^(?:not)?values$/i;
 
+/** In an EnvoyFilter; no Kubernetes object has one of its own. */
+const secretsOfEnvoy = /^(?:session_?ticket_?keys|generic_?secret)$/i;
+
+/** The value of a TypedStruct is one. */
+const struct = 'google.protobuf.Struct';
+
 export class Places {
   readonly #origin: Origin;
   readonly #messageOf: MessageOf;
@@ -102,7 +108,7 @@ export class Places {
     const inside = isValueOfMap ? message : field && this.#messageIn(field);
     const isJwkMember = privateJwkMembers.has(name);
     const isPairValue = pairValues.has(name);
-    const isStruct = name === 'value' && field === undefined && !isValueOfMap;
+    const isStruct = name === 'value' && !isValueOfMap && (field?.type ?? struct) === struct;
     const isCondition = conditions.test(name);
     return {
       name,
@@ -118,7 +124,7 @@ export class Places {
 
   #natureOf(name: string, field: Field | undefined, place: Place): FieldRule['is'] {
     if (field?.isSensitive) return 'secret';
-    const isOfEnvoy = field === undefined && this.#origin === 'envoy';
+    const isOfEnvoy = field === undefined && (this.#origin === 'envoy' || secretsOfEnvoy.test(name));
     if (isOfEnvoy && !place.holdsNames && meaningOf(name).isSecretObject) return 'secret';
     if (!isNamedCredential(name, place)) return 'harmless';
     return field?.kind === 'message' ? 'credential data' : 'credential';

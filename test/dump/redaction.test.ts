@@ -187,6 +187,13 @@ const credentials: readonly (readonly [what: string, secret: object])[] = [
     'a header in Lua',
     { code: 'h:add("authorization", "Bearer SECRET")', other: `h['Authorization'] = 'Basic SECRET'` },
   ],
+  [
+    'secrets that an EnvoyFilter makes',
+    {
+      session_ticket_keys: { keys: [{ inline_string: 'SECRET' }] },
+      genericSecret: { secrets: { a: { inlineString: 'SECRET' } } },
+    },
+  ],
   ['a PGP key', { text: fakeKey('PGP PRIVATE KEY BLOCK', 'SECRET') }],
 ];
 
@@ -268,6 +275,11 @@ test("a field of Envoy's API is known by its message, also in a TypedStruct and 
   for (const filter of [
     { '@type': `type.googleapis.com/${type}`, users: { inlineString: 'a:b' } },
     { type_url: `type.googleapis.com/${type}`, value: { users: { inlineString: 'a:b' } } },
+    ...['udpa.type.v1', 'xds.type.v3'].map((home) => ({
+      '@type': `type.googleapis.com/${home}.TypedStruct`,
+      type_url: `type.googleapis.com/${type}`,
+      value: { users: { inlineString: 'a:b' } },
+    })),
   ])
     assert.match(await shown(filter), '"users":{"inlineString":"[redacted]"}');
   assert.match(await shown({ users: { inline_string: 'a:b' } }), 'a:b');
