@@ -119,7 +119,7 @@ function readRewrite(action: JsonObject, { headers: { operations } }: Inherited)
   const config = policy && objectIn(policy, 'typed_config');
   const hostFromPath = readSubstitution(action, 'host_rewrite_path_regex');
   return {
-    prefix: textIn(action, 'prefix_rewrite') || undefined,
+    prefix: safeTextIn(action, 'prefix_rewrite'),
     regex: readSubstitution(action, 'regex_rewrite'),
     template: config && textIn(config, 'path_template_rewrite'),
     host: textIn(action, 'host_rewrite_literal') || undefined,
@@ -133,10 +133,10 @@ function readRewrite(action: JsonObject, { headers: { operations } }: Inherited)
 
 /** Of a route's action; a redirect has none for the host. */
 function readFormats(action: JsonObject): Pick<Rewrite, 'pathFormat' | 'hostFormat'> {
-  const [pathFormat, hostFormat] = [textIn(action, 'path_rewrite'), textIn(action, 'host_rewrite')];
+  const [pathFormat, hostFormat] = [safeTextIn(action, 'path_rewrite'), safeTextIn(action, 'host_rewrite')];
   return {
-    ...(pathFormat ? { pathFormat: withoutSecretTexts(pathFormat) } : {}),
-    ...(hostFormat ? { hostFormat: withoutSecretTexts(hostFormat) } : {}),
+    ...(pathFormat ? { pathFormat } : {}),
+    ...(hostFormat ? { hostFormat } : {}),
   };
 }
 
@@ -144,8 +144,14 @@ function readSubstitution(action: JsonObject, name: string): Rewrite['regex'] {
   const rewrite = objectIn(action, name);
   if (!rewrite) return undefined;
   const pattern = objectIn(rewrite, 'pattern');
-  return { pattern: (pattern && textIn(pattern, 'regex')) ?? '', substitution: textIn(rewrite, 'substitution') ?? '' };
+  return {
+    pattern: (pattern && textIn(pattern, 'regex')) ?? '',
+    substitution: safeTextIn(rewrite, 'substitution') ?? '',
+  };
 }
+
+const safeTextIn = (action: JsonObject, name: string): string | undefined =>
+  withoutSecretTexts(textIn(action, name) ?? '') || undefined;
 
 /** Of a route's action or a virtual host. */
 export function readRetry(holder: JsonObject): Retry | undefined {
@@ -212,10 +218,10 @@ function readRedirect(redirect: JsonObject): RedirectAction | Unknown {
     kind: 'redirect',
     code,
     scheme: textIn(redirect, 'scheme_redirect') || (booleanIn(redirect, 'https_redirect') ? 'https' : undefined),
-    host: withoutSecretTexts(textIn(redirect, 'host_redirect') ?? '') || undefined,
+    host: safeTextIn(redirect, 'host_redirect'),
     port: numberIn(redirect, 'port_redirect') || undefined,
-    path: textIn(redirect, 'path_redirect') || undefined,
-    prefix: textIn(redirect, 'prefix_rewrite') || undefined,
+    path: safeTextIn(redirect, 'path_redirect'),
+    prefix: safeTextIn(redirect, 'prefix_rewrite'),
     regex: readSubstitution(redirect, 'regex_rewrite'),
     ...readFormats(redirect),
     stripQuery: booleanIn(redirect, 'strip_query') ?? false,

@@ -12,6 +12,7 @@ import {
   translate,
 } from '#analysis/translate/translate.ts';
 import type { KubeObject } from '#core/kube-object.ts';
+import { withoutSecretTexts } from '#dump/secret-texts.ts';
 import { parseClusterName } from '#model/cluster-name.ts';
 import type { Gathered, SharedConfiguration } from '#model/gathered.ts';
 
@@ -39,6 +40,7 @@ export function translatorFor(
     labels,
     listenerPortOf: listenerPorts(inFront, labels, gateway.namespace),
     defaultRetry,
+    withoutSecrets: withoutSecretTexts,
   });
   const isWhole = reference !== undefined && 'known' in (objects.services ?? {}) && holdsAll(services, reference);
   return {

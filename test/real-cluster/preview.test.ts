@@ -116,6 +116,7 @@ function predicted(over: readonly KubeObject[], deleted: readonly KubeObject[] =
     labels: { app: 'istio-ingressgateway', istio: 'ingressgateway' },
     listenerPortOf: (port: number) => ports[port] ?? port,
     defaultRetry: servedDefaultRetry([], () => true),
+    withoutSecrets: (text: string) => text,
   };
   const layers = {
     gateways: overlaid('gateways', listed('gateways'), overlay),

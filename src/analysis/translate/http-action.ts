@@ -35,6 +35,8 @@ export interface RoutePlace {
   readonly services: Services;
   /** For routes that say nothing of retries; the mesh's configuration has it. */
   readonly defaultRetry: Retry | undefined;
+  /** What reading routes does to a text: an object's and Envoy's are compared. */
+  withoutSecrets(text: string): string;
 }
 
 export interface TranslatedAction {
@@ -45,7 +47,7 @@ export interface TranslatedAction {
 
 export function translateAction(http: HttpRoute, place: RoutePlace): TranslatedAction {
   if (http.redirect) return { action: translateRedirect(http.redirect, place), unsure: [] };
-  if (http.directResponse) return { action: translateDirectResponse(http.directResponse), unsure: [] };
+  if (http.directResponse) return { action: translateDirectResponse(http.directResponse, place), unsure: [] };
   return translateForward(http, place);
 }
 
@@ -59,7 +61,7 @@ function translateForward(http: HttpRoute, place: RoutePlace): TranslatedAction 
   const action: ForwardAction = {
     kind: 'forward',
     to: translateDestinations(http.route ?? [], clusterFor),
-    rewrite: translateRewrite(http),
+    rewrite: translateRewrite(http, place),
     timeoutMs: http.timeout === undefined ? 0 : goDuration(http.timeout),
     idleTimeoutMs: undefined,
     retry: http.retries ? translateRetry(http.retries) : place.defaultRetry,
@@ -91,12 +93,12 @@ function translateShare(
 }
 
 /** The rewrite's own, else the header that the route sets, else the one of the only destination. */
-function translateRewrite({ rewrite = {}, headers, route = [] }: HttpRoute): Rewrite {
+function translateRewrite({ rewrite = {}, headers, route = [] }: HttpRoute, place: RoutePlace): Rewrite {
   const { uri, authority, uriRegexRewrite: regex } = rewrite;
   const ofDestination = route.length === 1 ? authorityIn(route[0]?.headers) : '';
   return {
-    prefix: regex ? undefined : uri || undefined,
-    regex: regex && { pattern: regex.match ?? '', substitution: regex.rewrite ?? '' },
+    prefix: regex ? undefined : place.withoutSecrets(uri ?? '') || undefined,
+    regex: regex && { pattern: regex.match ?? '', substitution: place.withoutSecrets(regex.rewrite ?? '') },
     template: undefined,
     host: authority || authorityIn(headers) || ofDestination || undefined,
     autoHost: false,
@@ -169,12 +171,15 @@ const percentOf = ({ value = 0 }: Percent): number => (100 * Math.trunc(value * 
 const redirectCodes = [301, 302, 303, 307, 308];
 
 /** Envoy leaves out the usual port of a scheme by itself; istiod does not tell it one. */
-function translateRedirect(redirect: HttpRedirect, { port: listenPort, isTls }: RoutePlace): RouteAction {
-  const { uri, authority, scheme, port, derivePort, redirectCode, prefixRewrite } = redirect;
+function translateRedirect(redirect: HttpRedirect, place: RoutePlace): RouteAction {
+  const { scheme, port, derivePort, redirectCode } = redirect;
+  const [uri, authority, prefixRewrite] = [redirect.uri, redirect.authority, redirect.prefixRewrite].map((text) =>
+    place.withoutSecrets(text ?? ''),
+  );
   const code = redirectCode || 301;
   if (!redirectCodes.includes(code)) return { kind: 'unknown', type: 'no action' };
-  const wanted = derivePort === 'FROM_REQUEST_PORT' ? listenPort : (port ?? 0);
-  const usual = (scheme || (isTls ? 'https' : 'http')) === 'https' ? 443 : 80;
+  const wanted = derivePort === 'FROM_REQUEST_PORT' ? place.port : (port ?? 0);
+  const usual = (scheme || (place.isTls ? 'https' : 'http')) === 'https' ? 443 : 80;
   const action: RedirectAction = {
     kind: 'redirect',
     code,
@@ -189,8 +194,7 @@ function translateRedirect(redirect: HttpRedirect, { port: listenPort, isTls }: 
   return action;
 }
 
-const translateDirectResponse = ({ status, body }: HttpDirectResponse): DirectResponse => ({
-  kind: 'direct-response',
-  code: status,
-  body: body?.bytes === undefined ? body?.string : Buffer.from(body.bytes, 'base64').toString('utf8'),
-});
+function translateDirectResponse({ status, body }: HttpDirectResponse, place: RoutePlace): DirectResponse {
+  const text = body?.bytes === undefined ? body?.string : Buffer.from(body.bytes, 'base64').toString('utf8');
+  return { kind: 'direct-response', code: status, body: text && place.withoutSecrets(text) };
+}

@@ -38,7 +38,9 @@ export function routeConfigurationOf(server: GatewayServer): string | undefined 
   return `https.${port}.${portName}.${gateway.name}.${gateway.namespace}${suffix}`;
 }
 
-export type HttpContext = Pick<RoutePlace, 'services' | 'defaultRetry'> & { readonly proxy: ProxyFacts };
+export type HttpContext = Pick<RoutePlace, 'services' | 'defaultRetry' | 'withoutSecrets'> & {
+  readonly proxy: ProxyFacts;
+};
 
 /** `servers`: those that istiod keeps, in its order. */
 export function translateConfigurations(

@@ -23,6 +23,7 @@ export interface TranslationTarget {
   listenerPortOf(port: number): number;
   /** For routes that say nothing of retries. */
   readonly defaultRetry: RoutePlace['defaultRetry'];
+  readonly withoutSecrets: RoutePlace['withoutSecrets'];
 }
 
 export interface Translation {
@@ -37,13 +38,14 @@ export interface Translation {
 export function translate(
   { gateways, virtualServices: objects }: IstioObjects,
   services: Services,
-  { namespace, labels, listenerPortOf, defaultRetry }: TranslationTarget,
+  { namespace, labels, listenerPortOf, defaultRetry, withoutSecrets }: TranslationTarget,
 ): Translation {
   const { kept, lost } = mergeGateways(gateways, labels, listenerPortOf);
   const virtualServices = mergeVirtualServices(objects, namespace, services);
   const configurations = translateConfigurations(kept, virtualServices, {
     services,
     defaultRetry,
+    withoutSecrets,
     proxy: { namespace, labels },
   });
   const streams = translateStreams(kept, virtualServices, services);

@@ -3,6 +3,10 @@ import * as assert from 'uvu/assert';
 import type { HttpRoute } from '#analysis/istio/virtual-service.ts';
 import { servicesOf } from '#analysis/translate/destinations.ts';
 import { type RoutePlace, translateAction, usualRetry } from '#analysis/translate/http-action.ts';
+import { rootObject } from '#core/json.ts';
+import { readAction } from '#dump/route-action.ts';
+import { noFilters } from '#dump/route-filters.ts';
+import { withoutSecretTexts } from '#dump/secret-texts.ts';
 import type { ForwardAction, RouteAction } from '#model/route.ts';
 
 const services = servicesOf(
@@ -13,11 +17,17 @@ const services = servicesOf(
     'outbound|443||two.a.svc.cluster.local',
   ],
 );
-const place: RoutePlace = { port: 443, isTls: true, services, defaultRetry: usualRetry };
+const place: RoutePlace = {
+  port: 443,
+  isTls: true,
+  services,
+  defaultRetry: usualRetry,
+  withoutSecrets: (text: string) => text,
+};
 const translated = (http: HttpRoute, more: Partial<RoutePlace> = {}): RouteAction =>
   translateAction(http, { ...place, ...more }).action;
-const forward = (http: Partial<HttpRoute>): ForwardAction =>
-  translated({ route: [to('one.a.svc.cluster.local')], ...http }) as ForwardAction;
+const forward = (http: Partial<HttpRoute>, more: Partial<RoutePlace> = {}): ForwardAction =>
+  translated({ route: [to('one.a.svc.cluster.local')], ...http }, more) as ForwardAction;
 const to = (host: string, more: object = {}): NonNullable<HttpRoute['route']>[number] => ({
   destination: { host },
   ...more,
@@ -131,6 +141,32 @@ test('an answer of its own', () => {
     code: 200,
     body: 'no',
   });
+});
+
+test('what is taken for a secret is so in an object and in what Envoy has of it', () => {
+  const body = 'send "Authorization: Bearer TOKEN"';
+  const safe = { withoutSecrets: withoutSecretTexts };
+  const read = (route: object): RouteAction =>
+    readAction(rootObject(route, 'the test'), {
+      retry: undefined,
+      mirrors: [],
+      cors: undefined,
+      filters: noFilters,
+      headers: { operations: [], mostSpecificWins: false },
+    });
+  const ofObject = translated({ directResponse: { status: 401, body: { string: body } } }, safe);
+  assert.equal(read({ direct_response: { status: 401, body: { inline_string: body } } }), ofObject);
+  assert.not.match(JSON.stringify(ofObject), 'TOKEN');
+  assert.equal(
+    read({ redirect: { path_redirect: '/a?access_token=hush', host_redirect: 'me:hush@b' } }),
+    translated({ redirect: { uri: '/a?access_token=hush', authority: 'me:hush@b' } }, safe),
+  );
+  const rewrite = forward({ rewrite: { uri: '/a?api_key=hush' } }, safe).rewrite;
+  assert.equal(read({ route: { cluster: 'c', prefix_rewrite: '/a?api_key=hush' } }), {
+    ...read({ route: { cluster: 'c' } }),
+    rewrite,
+  });
+  assert.not.match(JSON.stringify(rewrite), 'hush');
 });
 
 test.run();

@@ -50,6 +50,7 @@ const translated = (gateways: readonly KubeObject[], virtualServices: readonly K
     labels: { istio: 'ingressgateway' },
     listenerPortOf: (port) => ({ 443: 8443 })[port] ?? port,
     defaultRetry: usualRetry,
+    withoutSecrets: (text: string) => text,
   });
 
 /** As Envoy took it from these objects. */

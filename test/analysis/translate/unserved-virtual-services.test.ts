@@ -43,6 +43,7 @@ const translated = (virtualServices: readonly KubeObject[]): Translation =>
     labels: { istio: 'ingressgateway' },
     listenerPortOf: (port) => port,
     defaultRetry: usualRetry,
+    withoutSecrets: (text: string) => text,
   });
 
 /** What is told of the objects where pods serve those of `served`. */
