@@ -205,7 +205,7 @@ test('an API server whose certificate is not trusted', () =>
 const withCluster: readonly (readonly [words: string, ...lines: readonly string[]])[] = [
   [
     'status --token wrong',
-    'error: cannot list pods in istio-system: the API server does not accept the credentials of this kubeconfig',
+    'error: cannot list pods in istio-system: the API server does not accept the credentials',
     '  log in again, or see which user the context has: kubectl config view --minify',
   ],
   [

@@ -52,7 +52,7 @@ export async function readAccess(
   const { files, absent } = kubeconfigFiles(options.kubeconfig, env);
   const loaded = await loadFiles(files, { signal });
   if (isEmpty(loaded) && options.server === undefined)
-    return inCluster(options, env, serviceAccount) ?? nowhere(files, absent);
+    return inCluster(options, env, serviceAccount) ?? nowhere(files, absent, withoutToken(env, serviceAccount));
   const contextName = options.context ?? loaded.currentContext ?? '';
   const context = contextOf(contextName, loaded, options);
   const user = userOf(context, loaded, options);
@@ -71,8 +71,8 @@ function checkFlags({ insecureSkipTlsVerify, certificateAuthority }: KubeOptions
     throw new ToolError('usage', '--insecure-skip-tls-verify and --certificate-authority cannot be used together');
 }
 
-/** `files`: those that are there, with nothing in them. */
-function nowhere(files: readonly string[], absent: readonly string[]): never {
+/** `files`: those that are there, with nothing in them. `besides`: what else there could be. */
+function nowhere(files: readonly string[], absent: readonly string[], besides: string): never {
   if (absent.length > 0)
     throw new ToolError(
       'kubeconfig',
@@ -83,7 +83,7 @@ function nowhere(files: readonly string[], absent: readonly string[]): never {
     files.length > 0
       ? `the first document of ${files.join(', ')} has no cluster, user or context`
       : 'there is no kubeconfig';
-  throw new ToolError('kubeconfig', `cannot find a cluster: ${why}`, { hint: giveAnother });
+  throw new ToolError('kubeconfig', `cannot find a cluster: ${why}${besides}`, { hint: giveAnother });
 }
 
 function contextOf(name: string, { contexts }: Kubeconfig, options: KubeOptions): ContextFields | undefined {
@@ -247,6 +247,10 @@ function extraOfFlags(pairs: readonly string[]): Impersonation['extra'] {
   const byKey = Map.groupBy(split, ([key]) => key);
   return Object.fromEntries([...byKey].map(([key, values]) => [key, values.map(([, value]) => value)]));
 }
+
+/** Of a pod that automountServiceAccountToken gives none. */
+const withoutToken = ({ KUBERNETES_SERVICE_HOST: host }: Environment, folder: string): string =>
+  host && !existsSync(join(folder, 'token')) ? `, and this pod has no token of a service account in ${folder}` : '';
 
 /** The service account of the pod that this runs in; undefined where it is no pod. */
 function inCluster(options: KubeOptions, env: Environment, folder: string): Access | undefined {

@@ -28,13 +28,9 @@ export function statusError(attempted: string, answer: Answered, rule?: AccessRu
   const why = foreign ?? (reasonOf(body) || `the API server answered ${status}`);
   const hint = foreign === undefined ? undefined : inItsPlace;
   if (status === 401) {
-    return new ToolError(
-      'credentials',
-      `cannot ${attempted}: the API server does not accept the credentials of this kubeconfig`,
-      {
-        hint: 'log in again, or see which user the context has: kubectl config view --minify',
-      },
-    );
+    return new ToolError('credentials', `cannot ${attempted}: the API server does not accept the credentials`, {
+      hint: 'log in again, or see which user the context has: kubectl config view --minify',
+    });
   }
   if (status === 403)
     return new ToolError('forbidden', `cannot ${attempted}: ${why}`, { hint: hint ?? allowedBy(body, rule) });

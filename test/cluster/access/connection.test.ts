@@ -172,6 +172,11 @@ test('in a pod the service account is used, where no kubeconfig says otherwise',
       'there is no kubeconfig',
     );
   }
+  rmSync(join(directory, 'token'));
+  assert.is(
+    (await rejection(readAccess({}, pod, { serviceAccount: directory }))).message,
+    `cannot find a cluster: there is no kubeconfig, and this pod has no token of a service account in ${directory}`,
+  );
 });
 
 for (const [kind, url] of [

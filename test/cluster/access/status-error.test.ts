@@ -12,7 +12,7 @@ for (const [title, answer, code, message] of [
     '401',
     { status: 401, body: status('Unauthorized') },
     'credentials',
-    'cannot ask: the API server does not accept the credentials of this kubeconfig',
+    'cannot ask: the API server does not accept the credentials',
   ],
   [
     '403',
