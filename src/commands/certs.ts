@@ -6,6 +6,7 @@ import { answer, type Context, defineCommand, type Outcome, type OutputFormat } 
 import { nextStepsAgain } from '#command/next-step.ts';
 import { ToolError } from '#core/error.ts';
 import { hasAnswered } from '#core/fleet.ts';
+import { typedHost } from '#core/host.ts';
 import {
   askCertificateChains,
   askCertificateTexts,
@@ -86,7 +87,8 @@ key, its time), the tool makes a TLS handshake, for 20 hosts on 3 pods at most, 
         'exit code 1 when clients get something else, 3 when that is not known: serial=…, issuer=…, secret=…, gateway=NS/NAME; patterns allowed',
     },
   },
-  run: async (context, flags, [asked]) => {
+  run: async (context, flags, [host]) => {
+    const asked = host && typedHost(host);
     checkFlags(flags, asked, context.output);
     const source = await context.source();
     const part = flags['client-ca'] ? 'client-ca' : 'certificate';

@@ -18,3 +18,12 @@ export const hostUnder = (host: string): string => host.replace(/^\*/, 'any');
 
 /** The host of a virtual host's domain, in lower case: `a.example:*` is for every port. */
 export const hostOfDomain = (domain: string): string => domain.toLowerCase().replace(/:(\d+|\*)$/, '');
+
+/** Of what somebody has typed or pasted: a URL, with a port, in Unicode, an IPv6 address without brackets. */
+export function typedHost(text: string): string {
+  if (isBareIpv6(text)) return `[${text}]`;
+  const isUrl = /^https?:\/\//i.test(text);
+  const host = withoutPort(text);
+  if (!isUrl && /^[ -~]*$/.test(host)) return host;
+  return URL.parse(isUrl ? text : `http://${host}`)?.hostname || text;
+}

@@ -4,6 +4,7 @@ import { servesHost } from '#analysis/request/host-match.ts';
 import type { Admin } from '#core/admin.ts';
 import { hasAnswered, type PodOutcome } from '#core/fleet.ts';
 import { globMatcher } from '#core/glob.ts';
+import { typedHost } from '#core/host.ts';
 import { someOf } from '#core/phrase.ts';
 import type { QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
@@ -151,8 +152,9 @@ function unknownHosts(uses: ReadonlyMap<string, UseOutcome>): string[] {
 function isWanted(row: SecretRow, { host, name }: Pick<SecretsQuestion, 'host' | 'name'>): boolean {
   const hasName =
     name === undefined || [row.secret.name, row.secret.name.replace(/^[a-z-]+:\/\//, '')].some(globMatcher(name));
+  const wanted = host && typedHost(host).toLowerCase();
   const hasHost =
-    host === undefined || row.hosts?.some((served) => servesHost(served, host) || globMatcher(host)(served));
+    wanted === undefined || row.hosts?.some((served) => servesHost(served, wanted) || globMatcher(wanted)(served));
   return hasName && hasHost === true;
 }
 

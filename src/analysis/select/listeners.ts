@@ -2,6 +2,7 @@
 
 import { servesHost } from '#analysis/request/host-match.ts';
 import { globMatcher, isGlob } from '#core/glob.ts';
+import { typedHost } from '#core/host.ts';
 import type { ListenerRow } from '#model/listener-row.ts';
 
 export interface ListenerFilter {
@@ -28,7 +29,7 @@ export function listenerFilter(filter: ListenerFilter): Predicate {
  * own and serve no host.
  */
 function byHost(host: string): Predicate {
-  const wanted = host.toLowerCase();
+  const wanted = typedHost(host).toLowerCase();
   const matches = isGlob(wanted) ? globMatcher(wanted) : (name: string) => servesHost(name, wanted);
   return ({ chain, state }) => {
     if (state === 'rejected') return true;

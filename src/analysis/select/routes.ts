@@ -3,6 +3,7 @@
 import { servesHost } from '#analysis/request/host-match.ts';
 import { matchesPath } from '#analysis/request/path-match.ts';
 import { globMatcher, isGlob } from '#core/glob.ts';
+import { typedHost } from '#core/host.ts';
 import type { ObjectRef } from '#model/resource.ts';
 import type { RouteRow } from '#model/route.ts';
 import { clustersOfAction, originsOf } from '#model/route.ts';
@@ -35,9 +36,12 @@ export function routeFilter(filter: RouteFilter): Predicate {
 
 /** A host as a client writes it finds the domains that serve it; a pattern finds the domains it matches. */
 function byHost(host: string): Predicate {
-  const wanted = host.toLowerCase();
-  const matches = isGlob(wanted) ? globMatcher(wanted) : (domain: string) => servesHost(domain, wanted);
-  return (row) => row.domains.some((domain) => matches(domain.toLowerCase()));
+  // A domain may have a port.
+  const hosts = [...new Set([host, typedHost(host)])].map((one) => one.toLowerCase());
+  const matches = hosts.map((one) =>
+    isGlob(one) ? globMatcher(one) : (domain: string): boolean => servesHost(domain, one),
+  );
+  return (row) => row.domains.some((domain) => matches.some((holds) => holds(domain.toLowerCase())));
 }
 
 /** A path that this tool cannot judge (a template) stays in: hiding it would be a wrong answer. */
