@@ -5,6 +5,7 @@ import {
   containerPortsOf,
   entryFor,
   hasNamedTargets,
+  otherWays,
   servicePortsFor,
   whyNotInFront,
 } from '#analysis/request/entry.ts';
@@ -19,6 +20,8 @@ export interface GatewayPorts {
   entryFor(port: number, transport?: Listener['transport']): Entry;
   /** Why clients do not get to that listener, whatever the pods have; undefined where they do, or it is not known. */
   whyNotInFront(listenerPort: number): string | undefined;
+  /** What clients meet who come to the same port by another Service. */
+  otherWays(entry: Entry): readonly string[];
   /** Why the Services or the pod could not be read; then the ports of Istio's own charts are assumed. */
   readonly failed: ToolError | undefined;
   /** The same as a line for people, with what is assumed. */
@@ -66,6 +69,7 @@ export async function portsBehind(source: Source, services: readonly KubeObject[
 function fromPorts(ports: ReturnType<typeof servicePortsFor>, failed?: ToolError, assumed?: string): Ports {
   return {
     entryFor: (port, transport) => entryFor(port, ports, transport),
+    otherWays: (entry) => otherWays(entry, ports),
     failed,
     note: failed && `${assumed}: ${failed.message}`,
   };

@@ -73,6 +73,7 @@ async function fetchRouteRows(admin: Admin, pool: Interner<RouteRow>, keepDumps:
 }
 
 function nothingFound(all: readonly RouteRow[]): string {
-  if (all.length === 0) return 'no routes: no Gateway and VirtualService reach this gateway';
+  if (all.length === 0)
+    return 'no routes: no Gateway and VirtualService reach this gateway (listeners shows routes that stand in a listener itself)';
   return `no route matches; hosts that exist: ${someOf(all.flatMap((row) => row.domains))}`;
 }

@@ -93,6 +93,18 @@ export function entryFor(port: number, all: readonly ServicePort[], transport?: 
   return { port, listenerPort: port, by: 'listener port', service: undefined };
 }
 
+/** Other Services that lead the same port to other listeners: who comes by them meets those. */
+export function otherWays({ port, listenerPort, by }: Entry, all: readonly ServicePort[]): string[] {
+  if (by !== 'service port') return [];
+  const [own] = all.filter((one) => one.port === port && one.targetPort === listenerPort);
+  return all
+    .filter((one) => one.port === port && one.transport === own?.transport && one.targetPort !== listenerPort)
+    .map(
+      ({ service, targetPort }) =>
+        `Service ${service} leads its port ${port} to listener port ${targetPort}: for clients that come by it, explain the URL with port ${targetPort}`,
+    );
+}
+
 /**
  * Why clients do not get to a listener although the pods may have it: no Service in front of them leads there, and they
  * declare no such port. Undefined where one does, and where there may be another way.

@@ -132,12 +132,13 @@ async function withObjects(
   return withReasons(source, whole.map(inFrontOf(ports)), request, ports);
 }
 
-/** Where no Service leads to the port, what pods would do with the request is not all there is to say. */
+/** Where no Service leads to the port, or several do, what pods would do with the request is not all there is to say. */
 const inFrontOf =
-  ({ whyNotInFront }: GatewayPorts) =>
+  ({ whyNotInFront, otherWays }: GatewayPorts) =>
   ({ value, ...item }: OnPods<Explanation>): OnPods<Explanation> => {
     const why = whyNotInFront(value.entry.listenerPort);
-    return { ...item, value: why === undefined ? value : { ...value, caveats: [...value.caveats, why] } };
+    const said = [...(why === undefined ? [] : [why]), ...otherWays(value.entry)];
+    return { ...item, value: { ...value, caveats: [...value.caveats, ...said] } };
   };
 
 /** Of one pod for each group of pods that are configured alike. */

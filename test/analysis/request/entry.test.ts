@@ -4,6 +4,7 @@ import {
   containerPortsOf,
   entryFor,
   hasNamedTargets,
+  otherWays,
   servicePortsFor,
   whyNotInFront,
 } from '#analysis/request/entry.ts';
@@ -40,6 +41,22 @@ for (const [port, listenerPort, by] of [
     assert.equal([entry.listenerPort, entry.by], [listenerPort, by]);
   });
 }
+
+test('another Service that leads the port elsewhere is told', () => {
+  const inside = service('inside', labels, [
+    { port: 443, targetPort: 9443 },
+    { port: 80, targetPort: 8080 },
+    { port: 8444, protocol: 'UDP', targetPort: 1 },
+  ]);
+  const both = servicePortsFor([...services, inside], labels, new Map([['https', 8443]]));
+  assert.equal(otherWays(entryFor(443, both), both), [
+    'Service inside leads its port 443 to listener port 9443: for clients that come by it, explain the URL with port 9443',
+  ]);
+  assert.equal(
+    [80, 8444, 30443, 8443].flatMap((port) => otherWays(entryFor(port, both), both)),
+    [],
+  );
+});
 
 test('without Services the ports that istio charts write are assumed', () => {
   assert.equal(entryFor(443, []), { port: 443, listenerPort: 8443, by: 'usual port', service: undefined });
