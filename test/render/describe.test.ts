@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { describeSpan } from '#core/duration.ts';
 import type { HeaderMatch, RouteMatch } from '#model/match.ts';
-import type { RouteAction } from '#model/route.ts';
+import type { Route, RouteAction } from '#model/route.ts';
 import { describeAction, describeRowAction } from '#render/words/describe-action.ts';
 import { describeCluster } from '#render/words/describe-cluster.ts';
 import { describeMatch } from '#render/words/describe-match.ts';
@@ -163,6 +163,16 @@ test('describes no two matches, no two actions alike', () => {
   ]) {
     assert.is(new Set(texts).size, texts.length);
   }
+});
+
+test('of a long body a row has both ends, and the action itself the whole', () => {
+  const page = `<html>${'x'.repeat(3_000)}</html>\n`;
+  const action = { kind: 'direct-response', code: 503, body: page } as const;
+  assert.is(
+    describeRowAction(routeRow({ route: { ...(routeRow().route as Route), action } })),
+    `503, direct response "<html>${'x'.repeat(54)}…${'x'.repeat(11)}</html>\\n"`,
+  );
+  assert.match(describeAction(action), 'x'.repeat(3_000));
 });
 
 test('says that a virtual host without routes answers 404, and that plain HTTP is redirected', () => {

@@ -23,7 +23,7 @@ import { describeOrigin, type Route } from '#model/route.ts';
 import { cleanText, withoutMarks } from '#render/format/terminal.ts';
 import { padText, textWidth, wrapText } from '#render/format/text.ts';
 import { paint } from '#render/format/tone.ts';
-import { describeLimits } from '#render/words/describe-action.ts';
+import { describeLimits, shortBody } from '#render/words/describe-action.ts';
 import { describeMatch } from '#render/words/describe-match.ts';
 import { describeMismatches } from '#render/words/describe-mismatch.ts';
 import { describeUpstreamTls } from '#render/words/describe-tls.ts';
@@ -275,7 +275,7 @@ function describeOutcome(outcome: Outcome): string[] {
     case 'redirect':
       return [`${actOf(outcome)} redirect to ${outcome.location ?? 'a location that cannot be told from outside'}`];
     case 'respond':
-      return [`${actOf(outcome)} direct response${outcome.body ? ` ${JSON.stringify(outcome.body)}` : ''}`];
+      return [`${actOf(outcome)} direct response${outcome.body ? ` ${JSON.stringify(shortBody(outcome.body))}` : ''}`];
     case 'abort':
       return [`${actOf(outcome)} by the fault filter (flag FI)`];
     case 'preflight':

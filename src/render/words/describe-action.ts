@@ -27,10 +27,18 @@ export function describeRowAction(row: RouteRow): string {
   const action =
     row.route === undefined
       ? '404, no routes'
-      : joined([describeAction(row.route.action), ...faultsOf(row.route).map(describeFault)]);
+      : joined([describeAction(withShortBody(row.route.action)), ...faultsOf(row.route).map(describeFault)]);
   if (row.requireTls === 'none') return action;
   return `${row.requireTls === 'all' ? 'plain HTTP' : 'plain HTTP from outside'}: 301 to https${separator}${action}`;
 }
+
+/** Pages for maintenance are long, and a table is as wide as its longest cell. */
+const withShortBody = (action: RouteAction): RouteAction =>
+  action.kind === 'direct-response' && action.body ? { ...action, body: shortBody(action.body) } : action;
+
+/** Both ends of it. */
+export const shortBody = (body: string): string =>
+  body.length <= 80 ? body : `${body.slice(0, 60)}…${body.slice(-19)}`;
 
 /** `90% svc2/web:80, 10% svc2/web:80 (v2) · timeout 5s · rewrite / → /v2`. */
 export function describeAction(action: RouteAction): string {
