@@ -408,6 +408,16 @@ for (const [title, proxy, why] of [
     'ftp://me:secret@x',
     'cannot reach https://127.0.0.1:1: the proxy ftp://x is none of http://, https:// and socks5://',
   ],
+  [
+    'has no scheme, whose password is not shown',
+    'me:secret@x:3128',
+    'cannot reach https://127.0.0.1:1: the proxy x:3128 is none of http://, https:// and socks5://',
+  ],
+  [
+    'is not there, whose password is not shown',
+    'http://me:secret@127.0.0.1:1',
+    'cannot list pods in istio-system: no way to https://127.0.0.1:1 (context prod) through the proxy http://127.0.0.1:1: nothing listens there',
+  ],
 ] as const) {
   test(`a proxy that ${title}`, async () => {
     const config = file(

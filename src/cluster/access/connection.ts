@@ -45,6 +45,8 @@ export interface Connection {
   /** Kubeconfigs that were read; none in a pod. */
   readonly files: readonly string[];
   readonly server: URL;
+  /** What connections go through, without its user and password. */
+  readonly proxy?: string | undefined;
   /** The server and its user, as kubeconfig and flags name them: the key of every cache. */
   readonly identity: readonly string[];
   /** Gets credentials once for all requests that wait, and anew when they have expired. */
@@ -78,8 +80,9 @@ const renewalMs = 5_000;
 export async function connect(options: KubeOptions, env: Environment, signal: AbortSignal): Promise<Connection> {
   const access = await readAccess(options, env, { signal });
   const server = serverUrl(access);
+  const proxy = access.cluster.proxyUrl || proxyOf(server, env);
   const isRenewable = access.exec !== undefined || access.user.authProvider != null || access.tokenFile !== undefined;
-  const opened = openedTransports((own) => makeTransport(access, server, own, env));
+  const opened = openedTransports((own) => makeTransport(access, server, own, proxy));
   const credentials = keepCredentials(async () => {
     const { headers, tls: own, expiresAt } = await readCredentials(access, server, env, signal);
     return { options: { headers, ...(await opened.transportFor(own)) }, expiresAt };
@@ -88,6 +91,7 @@ export async function connect(options: KubeOptions, env: Environment, signal: Ab
     context: access.contextName,
     files: access.files,
     server,
+    proxy: proxy && withoutUser(proxy),
     identity: [server.href, access.user.name, JSON.stringify(access.impersonate)],
     options: async (inner) => (await raceAbort(credentials.current(), inner)).options,
     renew: async (inner) => {
@@ -315,19 +319,21 @@ function readTls({ ca, cert, key, ...rest }: Tls, contextName: string): RequestO
   }
 }
 
+/** Also where it has no scheme. */
+const withoutUser = (url: string): string => url.replace(/^([a-z\d+.-]+:\/\/)?[^/]*@/i, '$1');
+
 async function makeTransport(
-  { cluster, contextName }: Access,
+  { contextName }: Access,
   server: URL,
   given: Tls,
-  env: Environment,
+  named: string | undefined,
 ): Promise<Transport> {
-  const named = cluster.proxyUrl || proxyOf(server, env);
   const proxy = named && URL.canParse(named) ? new URL(named).href : named;
   const kind = proxy?.split(':')[0] ?? 'none';
   if (!['none', 'http', 'https', 'socks5', 'socks5h'].includes(kind) || (proxy !== undefined && !URL.canParse(proxy)))
     throw new ToolError(
       'kubeconfig',
-      `cannot reach ${server.origin}: the proxy ${named?.replace(/\/\/[^/]*@/, '//')} is none of http://, https:// and socks5://`,
+      `cannot reach ${server.origin}: the proxy ${named && withoutUser(named)} is none of http://, https:// and socks5://`,
     );
   const own = server.protocol === 'http:' ? {} : readTls(given, contextName);
   if (proxy !== undefined && kind.startsWith('socks5')) {

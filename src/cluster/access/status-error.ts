@@ -110,18 +110,33 @@ const unreachable: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'it does not answer',
 };
 
+/** Only the proxy looks for the server: what is not there is the proxy. Undefined where it has done its part. */
+function whyProxyFails(code: string, message: string): string | undefined {
+  if (code !== 'ERR_PROXY_TUNNEL') return unreachable[code];
+  const [, answer] = /: HTTP\/1\.\d (\d{3}.*)/.exec(message) ?? [];
+  return answer === undefined ? 'it closed the connection' : `it answered ${answer}`;
+}
+
 const resets = ['ECONNRESET', 'EPIPE', 'ECONNABORTED'];
 
 /** The error for a connection to the API server that failed before an answer came, or broke. */
 export function connectError(
   attempted: string,
   error: unknown,
-  { server, context }: Pick<Connection, 'server' | 'context'>,
+  { server, context, proxy }: Pick<Connection, 'server' | 'context' | 'proxy'>,
 ): ToolError {
   if (error instanceof ToolError) return error;
   const { code = '', message } = error as NodeJS.ErrnoException;
   const where = `${server.origin} (context ${context})`;
   const known = unreachable[code];
+  const whyNoTunnel = proxy && whyProxyFails(code, message);
+  if (whyNoTunnel) {
+    return new ToolError(
+      'unreachable',
+      `cannot ${attempted}: no way to ${where} through the proxy ${proxy}: ${whyNoTunnel}`,
+      { hint: 'see proxy-url of the cluster in the kubeconfig, or else $HTTPS_PROXY and $NO_PROXY', cause: error },
+    );
+  }
   if (known !== undefined) {
     return new ToolError('unreachable', `cannot ${attempted}: no connection to the API server ${where}: ${known}`, {
       hint: 'see whether the cluster is up, and whether a VPN or proxy is needed: kubectl cluster-info',

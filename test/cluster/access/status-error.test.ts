@@ -118,6 +118,21 @@ for (const [error, code, message] of [
   });
 }
 
+for (const [error, why] of [
+  [failure('ENOTFOUND'), 'the name is unknown'],
+  [failure('ECONNREFUSED'), 'nothing listens there'],
+  [
+    failure('ERR_PROXY_TUNNEL', 'Failed to establish tunnel to h:1 via http://p:1/: HTTP/1.1 407 Authenticate'),
+    'it answered 407 Authenticate',
+  ],
+  [failure('ERR_PROXY_TUNNEL', 'Connection to establish proxy tunnel ended unexpectedly'), 'it closed the connection'],
+] as const)
+  test(`${error.message}: of a proxy, it is the proxy's`, () => {
+    const made = connectError('ask', error, { ...connection, proxy: 'http://p:1' });
+    assert.is(made.message, `cannot ask: no way to ${where} through the proxy http://p:1: ${why}`);
+    assert.match(String(made.hint), 'proxy-url');
+  });
+
 test('an error that says it already is left alone', () => {
   const own = new ToolError('credentials', 'no plugin');
   assert.is(connectError('ask', own, connection), own);
