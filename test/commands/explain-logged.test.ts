@@ -103,4 +103,14 @@ for (const [says, asked, code, out, err] of cases) {
   );
 }
 
+test('what came of it is told where the pod that had it does not answer', () => {
+  const { 'snap/pods/gw-1/config_dump.json': _, ...lost } = files;
+  return withFiles(lost, async (kii) => {
+    const { code, err } = await kii('explain --from DIR/snap --request-id grpc');
+    assert.is(code, 2);
+    assert.not.match(err, '--format');
+    assert.match(err, /came to gw-1, .* Its log has what came of it: 200, UH, no_healthy_upstream/);
+  });
+});
+
 test.run();

@@ -13,6 +13,7 @@ import type { AccessEntry } from '#model/access-log.ts';
 import type { ExplanationItem, Outcome } from '#model/explanation.ts';
 import type { OnPods } from '#model/merge-pods.ts';
 import type { Mismatch } from '#model/mismatch.ts';
+import type { LoggedRequest } from '#questions/logs/logged-requests.ts';
 import { answerOf, type ExplainAnswer, explainOnPods, hasDeviations, withSent } from './explain.ts';
 
 export interface LoggedExplainQuestion {
@@ -44,6 +45,7 @@ export async function askLoggedExplain(
     const explained = await explainOnPods(source, question, asking);
     const items = withSent(explained.items, new Map([[logged.pod, [sentByClient(logged)]]]));
     const answer = answerOf(question, { ...explained, items });
+    if (!items.some(({ pods }) => pods.includes(logged.pod))) asking.warn(unheldNote(logged));
     return withNotes(answer, [...(hasDeviations(items) ? headersNote(items) : []), ...queryNote(entry, items)]);
   };
   const asLogged = await explainWith(headers);
@@ -75,6 +77,12 @@ const writes =
   (host: string) =>
   (outcome: Outcome): boolean =>
     outcome.kind === 'forward' && (outcome.host === undefined || outcome.host === host);
+
+/** The pod of the line has not answered: no way is its own, under which what came of the request could stand. */
+function unheldNote({ pod, entry: { responseCode, responseFlags = [], responseCodeDetails } }: LoggedRequest): string {
+  const came = [responseCode || 'no answer', ...responseFlags, ...(responseCodeDetails ? [responseCodeDetails] : [])];
+  return `the request came to ${pod}, which tells this tool nothing of its configuration. Its log has what came of it: ${came.join(', ')}`;
+}
 
 /** Routes may match headers that the client sent and the access log does not have. */
 function headersNote(items: Items): string[] {

@@ -72,7 +72,7 @@ export async function watchClosed(
   began: Date,
 ): Promise<ClosedWatch | undefined> {
   try {
-    const parser = lineParser(await formatsOf(asking, { format: undefined }, source));
+    const parser = lineParser(await formatsOf(asking, {}, source));
     const fields = ['responseCodeDetails', 'downstreamRemoteAddress'] as const;
     if (!parser.formats.some((format) => fields.every((field) => format.slotOf(field) >= 0))) return undefined;
     const since = new Date(began.getTime() - skewMs);
@@ -218,7 +218,7 @@ interface FoundRequests {
 
 /** Throws what reading the logs throws. */
 async function findLogged(asking: Asking, source: Source, search: Search): Promise<FoundRequests> {
-  const parser = lineParser(await formatsOf(asking, { format: undefined }, source));
+  const parser = lineParser(await formatsOf(asking, {}, source));
   const isLogged = parser.formats.some((format) => format.slotOf(search.field) >= 0);
   if (!isLogged) return { requests: [], isLogged, coverage: [] };
   const stream = await source.logs(logRequest({ since: search.since, follow: search.waitMs !== undefined }));

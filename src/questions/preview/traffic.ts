@@ -44,7 +44,7 @@ export async function judgeTraffic(
 ): Promise<JudgedTraffic> {
   const [now, then] = [mostServed(before, before), mostServed(before, after)];
   const judge = new TrafficJudge(now, then, headerOperations(translation));
-  const parser = lineParser(await formatsOf(asking, { format: undefined }, source));
+  const parser = lineParser(await formatsOf(asking, {}, source));
   const scan = new LogScan({ parser, filter: logFilter([]) });
   const fieldsOf = fieldsReader([...answerFields, 'logType']);
   const take = (format: CompiledFormat, read: ReadValue): string => {

@@ -32,7 +32,7 @@ export async function askRequests(
   { since, maxBytes }: { readonly since: Date; readonly maxBytes: number },
   asking: Asking,
 ): Promise<LoggedRequests> {
-  const parser = lineParser(await formatsOf(asking, { format: undefined }, source));
+  const parser = lineParser(await formatsOf(asking, {}, source));
   const [summaries, hosts, signatures] = [new LogSummaries(), new HostRequests(), new ErrorSignatures(sampleLines)];
   const stream = await source.logs({ ...upToNow, container: loggedContainer.gateway, since, maxBytes });
   let unparsed = 0;
