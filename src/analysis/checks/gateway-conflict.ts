@@ -41,7 +41,7 @@ function describeLoss(
   const shared = duplicates.map(({ host }) => host).join(', ');
   const why =
     shared === ''
-      ? `port ${server.port} (${winner.protocol}, this one is ${server.protocol || 'without a protocol'})`
+      ? `port ${server.port} (${winner.protocol}, this one is ${server.protocol || 'without a protocol'}${winner.isTls && server.tls === undefined && server.protocol === winner.protocol ? ' without tls' : ''})`
       : shared;
   const others = server.hosts.filter((host) => !duplicates.some((one) => one.host === host));
   const also = shared === '' || others.length === 0 ? '' : `, and with it ${others.join(', ')}`;

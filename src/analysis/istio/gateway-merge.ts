@@ -31,7 +31,9 @@ export interface ServerTls {
   readonly credentialName?: string;
   readonly credentialNames?: readonly string[];
   readonly serverCertificate?: string;
-  readonly tlsCertificates?: readonly { readonly serverCertificate?: string }[];
+  readonly privateKey?: string;
+  readonly caCertificates?: string;
+  readonly tlsCertificates?: readonly { readonly serverCertificate?: string; readonly privateKey?: string }[];
 }
 
 export interface LostServer {

@@ -5,6 +5,7 @@ import { isDelegate } from '#analysis/istio/delegates.ts';
 import { specOf } from '#analysis/istio/virtual-service.ts';
 import { refOf } from '#analysis/istio/virtual-service-binding.ts';
 import { refusedParts } from '#analysis/translate/refused-parts.ts';
+import { refusedServers } from '#analysis/translate/refused-servers.ts';
 import { kinds, type Resource } from '#core/kinds.ts';
 import type { KubeObject } from '#core/kube-object.ts';
 import type { FindingChange } from '#model/preview.ts';
@@ -20,7 +21,7 @@ export const refusedObject: Rule = {
   severity: 'error',
   title: 'the API server takes every object as it is written',
   reason:
-    "kubectl apply fails for an object with a field that the API server does not know, or whose value is none that it takes. Without validation (helm, --validate=false) an unknown field is left out without a word: the object then says less than the file. A regex that RE2 does not know, a route without a destination, a list of them without any weight, a percent sign alone in a header istiod's webhook refuses; where it is not asked, Envoy rejects the whole route configuration, goes on with what it had, and a fresh pod has none of its hosts.",
+    "kubectl apply fails for an object with a field that the API server does not know, or whose value is none that it takes. Without validation (helm, --validate=false) an unknown field is left out without a word: the object then says less than the file. A regex that RE2 does not know, a route without a destination, a list of them without any weight, a percent sign alone in a header istiod's webhook refuses; where it is not asked, Envoy rejects the whole route configuration, goes on with what it had, and a fresh pod has none of its hosts. Of a Gateway it refuses servers without hosts, certificate or a protocol that Istio knows.",
   remedy: 'Write the field as its definition has it, where the definition has it: kubectl explain shows it.',
 };
 
@@ -41,11 +42,21 @@ export async function refusedFields(
   placeOf: (path: FieldPath) => string,
 ): Promise<FindingChange[]> {
   const refusalsOf = await loadRefusals();
-  const refusals = [...refusalsOf(resource, object), ...(resource === 'virtualservices' ? partRefusals(object) : [])];
+  const refusals = [
+    ...refusalsOf(resource, object),
+    ...(resource === 'virtualservices' ? partRefusals(object) : []),
+    ...(resource === 'gateways' ? serverRefusals(object) : []),
+  ];
   return refusals.map(({ text, path }) =>
     findingOf(refusedObject, resource, object, { text, places: [placeOf(path)] }),
   );
 }
+
+const serverRefusals = (object: KubeObject): Pick<Refusal, 'text' | 'path'>[] =>
+  refusedServers(object).map(({ path, says }) => ({
+    text: `${pathText(path)} ${says}: istiod's webhook refuses the Gateway`,
+    path,
+  }));
 
 /** By istiod's webhook, and where it is not asked, by Envoy. */
 const partRefusals = (object: KubeObject): Pick<Refusal, 'text' | 'path'>[] =>

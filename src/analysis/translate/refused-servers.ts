@@ -1,0 +1,73 @@
+// What istiod's webhook refuses of a Gateway's servers, although it is well typed. Source: istio
+// pkg/config/validation/validation.go validateServer, validateTLSOptions; pkg/config/protocol/instance.go Parse.
+
+import { isHttp, passesThrough, type ServerTls, specOf } from '#analysis/istio/gateway-merge.ts';
+import type { KubeObject } from '#core/kube-object.ts';
+
+export interface RefusedField {
+  readonly path: readonly (string | number)[];
+  /** `is "SSL", no protocol that Istio knows`. */
+  readonly says: string;
+}
+
+type Server = NonNullable<ReturnType<typeof specOf>['servers']>[number];
+
+export function refusedServers(gateway: KubeObject): RefusedField[] {
+  const { servers = [] } = specOf(gateway);
+  if (servers.length === 0) return [{ path: ['spec', 'servers'], says: 'is empty' }];
+  const names = servers.map(({ port }) => port?.name);
+  return servers.flatMap((server, index) =>
+    [
+      ...refusedHosts(server),
+      ...(server.port?.name && names.indexOf(server.port.name) < index
+        ? [{ path: ['port', 'name'], says: `is ${JSON.stringify(server.port.name)}, as of another server of it` }]
+        : []),
+      ...refusedTls(server),
+    ].map(({ path, says }) => ({ path: ['spec', 'servers', index, ...path], says })),
+  );
+}
+
+const label = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
+/** A star may begin the first label. An address may stand in the place of a name. */
+const host = new RegExp(
+  `^(?:(?:\\*|\\.|${label})/)?(?:\\*|(?:\\*|(?:\\*|\\*-)?${label})(?:\\.${label})+\\.?|[0-9a-f]*:[0-9a-f:.]*)$`,
+  'i',
+);
+
+const refusedHosts = ({ hosts = [] }: Server): RefusedField[] =>
+  hosts.length === 0
+    ? [{ path: ['hosts'], says: 'is empty' }]
+    : hosts.flatMap((one, index) =>
+        host.test(one)
+          ? []
+          : [{ path: ['hosts', index], says: `is ${JSON.stringify(one)}, no full name of a host, nor NAMESPACE/HOST` }],
+      );
+
+const others = ['TCP', 'UDP', 'MONGO', 'REDIS', 'MYSQL'];
+
+function refusedTls({ port, tls }: Server): RefusedField[] {
+  const protocol = port?.protocol?.toUpperCase() ?? '';
+  const speaksTls = ['HTTPS', 'TLS'].includes(protocol);
+  if (!speaksTls && !isHttp(protocol) && !others.includes(protocol))
+    return [
+      { path: ['port', 'protocol'], says: `is ${JSON.stringify(port?.protocol ?? '')}, no protocol that Istio knows` },
+    ];
+  if (speaksTls) return tls ? refusedSource(tls) : [{ path: ['tls'], says: `is missing, and ${protocol} wants it` }];
+  const onlyRedirects = isHttp(protocol) && passesThrough(tls);
+  return tls && !onlyRedirects ? [{ path: ['tls'], says: `is for HTTPS and TLS, not for ${protocol}` }] : [];
+}
+
+/** The certificate, and the CA of clients. */
+function refusedSource(tls: ServerTls): RefusedField[] {
+  const { mode = '', credentialName, credentialNames = [], tlsCertificates = [], caCertificates } = tls;
+  if (!['SIMPLE', 'MUTUAL', 'OPTIONAL_MUTUAL'].includes(mode) || credentialName || credentialNames.length > 0)
+    return [];
+  const files = tlsCertificates.length > 0 ? tlsCertificates : [tls];
+  const lacks = (what: string): RefusedField => ({ path: ['tls'], says: `has ${what}, and mode ${mode} wants one` });
+  return [
+    ...(files.every(({ serverCertificate, privateKey }) => serverCertificate && privateKey)
+      ? []
+      : [lacks('no credentialName, nor a certificate with its key in files')]),
+    ...(mode === 'SIMPLE' || caCertificates ? [] : [lacks("no CA for clients' certificates")]),
+  ];
+}
