@@ -81,11 +81,15 @@ export interface Following {
 /** What of a rule the gateway has not, and why. */
 export function withoutEffect(rule: KubeObject, { rules, namespace, routed, isAllKnown }: Following): string[] {
   if (!isVisibleIn(namespace, rule)) return [hiddenFrom(namespace, rule)];
-  const clusters = [...routed].flatMap((name) => parseClusterName(name) ?? []).filter(({ fqdn }) => isFor(rule, fqdn));
+  const all = [...routed].flatMap((name) => parseClusterName(name) ?? []);
+  const clusters = all.filter(({ fqdn }) => isFor(rule, fqdn));
   const fqdns = [...new Set(clusters.map(({ fqdn }) => fqdn))].sort();
   const lost = fqdns.flatMap((fqdn) => lostTo(rule, fqdn, rules, namespace)).map(({ text }) => text);
   if (!isAllKnown) return lost;
-  if (fqdns.length === 0) return [`no route of this gateway leads to ${field(rule['spec'], 'host')}`];
+  if (fqdns.length === 0) {
+    const own = all.find(({ fqdn }) => serviceOfFqdn(fqdn));
+    return [`no route of this gateway leads to ${hostOfRule(rule, own ? domainOf(own.fqdn) : 'cluster.local')}`];
+  }
   const unnamed = subsetsOf(rule).filter(({ name }) => !clusters.some(({ subset }) => subset === name));
   return [...lost, ...unnamed.map(({ name }) => `no route of this gateway names its subset ${name}`)];
 }

@@ -66,8 +66,18 @@ const reason = (code: ReasonCode, objects: readonly ObjectRef[], text: string): 
 
 /** `routed`: the VirtualServices that lead to it, which the destination stands in. */
 export function whyNoCluster(cluster: string, routed: readonly ObjectRef[], known: Destinations): Reason | undefined {
+  const { fqdn = '' } = parseClusterName(cluster) ?? {};
+  const half = halfNamed(fqdn, known.services);
+  if (half) {
+    const { namespace, name } = half.metadata;
+    const text = `istiod takes a host with a dot as it stands: Service ${namespace}/${name} is ${name}.${namespace}.svc.cluster.local, or that with the domain of the cluster`;
+    return reason('service-absent', routed, text);
+  }
   const to = destinationOf(cluster, known);
-  if (!to) return undefined;
+  if (!to)
+    return fqdn === ''
+      ? undefined
+      : reason('service-absent', routed, `${fqdn} is no Service's name: only a ServiceEntry can bring it`);
   if (!to.object) return reason('service-absent', routed, describeAbsent(to, known.services));
   const service = refOf('Service', to.object);
   const ports = portsOf(to.object).flatMap(({ port }) => port ?? []);
@@ -77,6 +87,12 @@ export function whyNoCluster(cluster: string, routed: readonly ObjectRef[], know
     return reason('service-port', [...routed, service], `${describeObject(service)} has ${has}, not ${to.port}`);
   }
   return to.subset === '' ? undefined : whyNoSubset(to, routed, known);
+}
+
+/** `NAME.NAMESPACE` and `NAME.NAMESPACE.svc`. Source: istio pilot/pkg/model/virtualservice.go ResolveShortnameToFQDN. */
+function halfNamed(fqdn: string, services: readonly KubeObject[]): KubeObject | undefined {
+  const [, name, namespace] = /^([^.]+)\.([^.]+)(?:\.svc)?$/.exec(fqdn) ?? [];
+  return services.find(({ metadata }) => metadata.name === name && metadata.namespace === namespace);
 }
 
 function describeAbsent({ service }: Destination, services: readonly KubeObject[]): string {

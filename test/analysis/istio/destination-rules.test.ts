@@ -80,7 +80,9 @@ test('what of a rule no cluster of the gateway has, and why', () => {
     'no route of this gateway names its subset v2',
   ]);
   assert.equal(without(rule('shop', 'hidden', 'web', ['.']), []), ['exportTo [.] hides it from istio-system']);
-  assert.equal(without(rule('shop', 'typo', 'wed'), []), ['no route of this gateway leads to wed']);
+  assert.equal(without(rule('shop', 'typo', 'wed'), []), [
+    'no route of this gateway leads to wed.shop.svc.cluster.local',
+  ]);
   assert.equal(without(rule('shop', 'typo', 'wed'), [], { isAllKnown: false }), []);
   assert.equal(without(rule('else', 'far', fqdn), []), [
     `${fqdn}: it stands in namespace else, and only rules of istio-system and of the Service's namespace shop count`,

@@ -54,6 +54,19 @@ test('a Service that is not there: its namesake, a near name, or what there is',
   assert.is(text([]), 'Service ns/webb does not exist: namespace ns has no Service');
 });
 
+test('a host that is no full name, and one that is no name of a Service', () => {
+  const half =
+    'istiod takes a host with a dot as it stands: Service ns/web is web.ns.svc.cluster.local, or that with the domain of the cluster';
+  for (const host of ['web.ns', 'web.ns.svc'])
+    assert.equal(noCluster(`outbound|80||${host}`), ['service-absent', ['VirtualService ns/web'], half]);
+  for (const host of ['web.example', '10.0.0.1'])
+    assert.equal(noCluster(`outbound|80||${host}`), [
+      'service-absent',
+      ['VirtualService ns/web'],
+      `${host} is no Service's name: only a ServiceEntry can bring it`,
+    ]);
+});
+
 test('a subset: of a rule that has others, that is hidden, that does not count, of no rule', () => {
   const canary = `outbound|80|canary|${fqdn}`;
   const v1 = { subsets: [{ name: 'v1', labels: { version: '1' } }] };
