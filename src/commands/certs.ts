@@ -30,7 +30,8 @@ that no Gateway has: the tool then looks up what a client with that name would g
 kubernetes://. Both may be patterns. The tool compares what the pods have with the Kubernetes Secret and the cert-manager Certificate, where
 you may read them. Envoy's dump also has a Secret that Envoy rejected, while the one before is served. Where there are doubts (its order, its
 key, its time), the tool makes a TLS handshake, for 20 hosts on 3 pods at most, one at a time on each; --no-handshake leaves that out.
---fail-within and --expect also fail for every ✗. Of a bundle of CAs, one that lasts long enough is enough.`,
+--fail-within and --expect also fail for every ✗. Of a bundle of CAs, one that lasts long enough is enough; that of
+clients counts where they have to bring a certificate.`,
   examples: [
     { args: 'certs', describe: "every host's certificate on every pod, equal ones once" },
     { args: 'certs svc1.discovery.wmnet --text', describe: 'what openssl x509 -text prints, of the whole chain' },

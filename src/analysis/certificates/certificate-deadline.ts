@@ -16,7 +16,21 @@ export function endsWithin(
   if (value.outcome === 'none') return value.why !== 'matcher-tree';
   const { served, envoySecret } = value;
   const chain = served?.outcome === 'certificate' && served.isOther ? served.chain : (envoySecret?.chain ?? []);
-  const isLate = (certificate: Certificate): boolean =>
-    now.getTime() + withinMs > Date.parse(certificate.notAfter) || now.getTime() < Date.parse(certificate.notBefore);
+  const isLate = lateWithin(withinMs, now);
   return envoySecret?.kind === 'ca' ? chain.length > 0 && chain.every(isLate) : chain.some(isLate);
 }
+
+/** Of hosts to which no client gets without a certificate: whether the CA that it is checked with ends. */
+export function clientCaEndsWithin(
+  { clientSecret, mode }: Partial<Pick<HostCertificate, 'clientSecret' | 'mode'>>,
+  withinMs: number,
+  now: Date,
+): boolean {
+  const chain = mode === 'MUTUAL' && clientSecret?.kind === 'ca' ? clientSecret.chain : [];
+  return chain.length > 0 && chain.every(lateWithin(withinMs, now));
+}
+
+const lateWithin =
+  (withinMs: number, now: Date) =>
+  ({ notAfter, notBefore }: Certificate): boolean =>
+    now.getTime() + withinMs > Date.parse(notAfter) || now.getTime() < Date.parse(notBefore);

@@ -1,7 +1,7 @@
 // Shared by the questions about certificates: one pod's certificates, and the notes for an empty answer or for
 // certificates that end.
 
-import { endsWithin } from '#analysis/certificates/certificate-deadline.ts';
+import { clientCaEndsWithin, endsWithin } from '#analysis/certificates/certificate-deadline.ts';
 import { nearestHosts } from '#analysis/request/nearest-hosts.ts';
 import type { PodOutcome } from '#core/fleet.ts';
 import { hasAnswered } from '#core/fleet.ts';
@@ -28,19 +28,22 @@ export const bundlesOf = (
 ): Map<string, PodSecrets['bundles']> => new Map(pods.filter(hasAnswered).map(({ pod, ok }) => [pod.name, ok.bundles]));
 
 interface Ending {
-  readonly value: Parameters<typeof endsWithin>[0] & {
-    readonly host?: string | undefined;
-    readonly secret: string | undefined;
-    readonly cluster?: string;
-  };
+  readonly value: Parameters<typeof endsWithin>[0] &
+    Parameters<typeof clientCaEndsWithin>[0] & {
+      readonly host?: string | undefined;
+      readonly secret: string | undefined;
+      readonly cluster?: string;
+    };
 }
 
 /** Empty where no certificate ends within that time, or the user gave no --fail-within. `failWithin`: milliseconds. */
 export function lateNotes(items: readonly Ending[], failWithin: number | undefined, now: Date): string[] {
   if (failWithin === undefined) return [];
-  const late = items
-    .filter(({ value }) => endsWithin(value, failWithin, now))
-    .map(({ value }) => value.host ?? value.cluster ?? value.secret ?? '');
+  const late = items.flatMap(({ value }) => {
+    const name = value.host ?? value.cluster ?? value.secret ?? '';
+    if (endsWithin(value, failWithin, now)) return [name];
+    return clientCaEndsWithin(value, failWithin, now) ? [`${name} (the CA of its clients)`] : [];
+  });
   return late.length === 0
     ? []
     : [`not valid from now until ${new Date(now.getTime() + failWithin).toISOString().slice(0, 16)}Z: ${someOf(late)}`];

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { endsWithin } from '#analysis/certificates/certificate-deadline.ts';
+import { clientCaEndsWithin, endsWithin } from '#analysis/certificates/certificate-deadline.ts';
 import { judge } from '#analysis/certificates/certificate-problems.ts';
 import { onePem } from '#analysis/certificates/one-pem.ts';
 import { claimsOf, type GatewayClaim } from '#analysis/istio/gateway-claims.ts';
@@ -433,6 +433,17 @@ test('a deadline looks at the whole chain, of CAs at the one that lasts longest,
   );
   assert.ok(endsWithin(hostCertificate({ outcome: 'none', why: 'not-loaded', envoySecret: undefined }), 0, now));
   assert.not.ok(endsWithin(hostCertificate({ outcome: 'passthrough', envoySecret: undefined }), 14 * dayMs, now));
+});
+
+test('the CA that clients have to have their certificates from ends a host, too', () => {
+  const ends = (mode: 'MUTUAL' | 'OPTIONAL_MUTUAL', ...chain: readonly (typeof root)[]): boolean =>
+    clientCaEndsWithin(hostCertificate({ mode, clientSecret: secret({ kind: 'ca', chain }) }), 14 * dayMs, now);
+  const old = { ...root, notAfter: '2026-12-01T00:00:00Z' };
+  assert.ok(ends('MUTUAL', old));
+  assert.not.ok(ends('MUTUAL', old, root));
+  // Clients without a certificate still get in.
+  assert.not.ok(ends('OPTIONAL_MUTUAL', old));
+  assert.not.ok(clientCaEndsWithin(hostCertificate(), 61 * dayMs, now));
 });
 
 const pem = (name: string, pod: string, text: string) => ({ secret: name, pod, pem: text });
