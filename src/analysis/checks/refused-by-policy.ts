@@ -78,7 +78,7 @@ function textOf(refused: RefusedHost, hosts: string): string {
     return `${who} has an authorization service decide on requests to ${hosts}, which may refuse them (401, 403)${describePlace(rules)}`;
   if (action === 'ALLOW')
     return extent === 'some'
-      ? `${who} ${refuses} (403) ${what}, except: ${asking}`
+      ? `${who} ${refuses} (403) requests to ${hosts}, except by ${asking}`
       : `${who} ${refuses} (403) ${what}: no rule of ${it} allows one`;
   return `${who} refuses (403) ${what}${describePlace(rules, extent === 'some' ? asking : '')}`;
 }
