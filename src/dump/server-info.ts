@@ -9,7 +9,9 @@ export function readServerInfo(json: unknown): ProxyInfo {
   // `<commit>/<version>/<state of the tree>/<build>/<TLS library>`
   const version = textIn(info, 'version') ?? '';
   const options = objectIn(info, 'command_line_options');
-  const istioVersion = field(field(field(info.fields, 'node'), 'metadata'), 'ISTIO_VERSION');
+  const metadata = field(field(info.fields, 'node'), 'metadata');
+  const istioVersion = field(metadata, 'ISTIO_VERSION');
+  const istiod = field(field(metadata, 'PROXY_CONFIG'), 'discoveryAddress');
   const uptimeMs = durationIn(info, 'uptime_current_epoch');
   return {
     envoyVersion: version.split('/')[1] ?? version,
@@ -18,5 +20,6 @@ export function readServerInfo(json: unknown): ProxyInfo {
     uptimeSeconds: uptimeMs === undefined ? undefined : Math.floor(uptimeMs / 1000),
     logLevel: (options && textIn(options, 'log_level')) || undefined,
     componentLogLevel: (options && textIn(options, 'component_log_level')) || undefined,
+    ...(typeof istiod === 'string' ? { istiodAddress: istiod } : {}),
   };
 }

@@ -10,4 +10,6 @@ export interface ProxyInfo {
   /** The level Envoy was started with, and `misc:error` style overrides. */
   readonly logLevel: string | undefined;
   readonly componentLogLevel: string | undefined;
+  /** Where it gets its configuration: `istiod.istio-system.svc:15012`. */
+  readonly istiodAddress?: string;
 }

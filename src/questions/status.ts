@@ -70,7 +70,10 @@ export async function askStatus(source: Source, { full = false } = {}): Promise<
         ? silentIstiods(answers)
         : [`cannot tell whether the pods are in sync with istiod: ${sync.missing}`]),
     ],
-    incomplete: 'missing' in sync || answers.some((outcome) => !hasAnswered(outcome)),
+    incomplete:
+      'missing' in sync ||
+      answers.some((outcome) => !hasAnswered(outcome)) ||
+      items.some((item) => item.sync.state === 'unknown'),
   };
 }
 

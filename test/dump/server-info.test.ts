@@ -21,6 +21,8 @@ test('reads what an Envoy says of itself', () => {
     componentLogLevel: 'misc:error',
   };
   assert.equal(readServerInfo(info), expected);
+  const PROXY_CONFIG = { discoveryAddress: 'istiod.istio-system.svc:15012' };
+  assert.is(readServerInfo({ node: { metadata: { PROXY_CONFIG } } }).istiodAddress, PROXY_CONFIG.discoveryAddress);
   assert.equal(readServerInfo(camelCased({ ...info, node: undefined })), { ...expected, istioVersion: undefined });
 });
 

@@ -18,11 +18,29 @@ export function statusOf(reports: readonly PodOutcome<PodReport>[], sync: SyncAn
       pod: outcome.pod,
       report,
       failure: 'failed' in outcome ? outcome.failed.message : undefined,
-      sync: syncOfPod(outcome.pod, sync),
+      sync: syncOfProxy(report, outcome.pod, sync),
       difference: differenceFrom(consensus, report),
     };
   });
 }
+
+/** Of a proxy that asks an istiod of another namespace, or outside, those that were asked know nothing. */
+function syncOfProxy(report: PodReport | undefined, pod: PodRef, answers: SyncAnswers): PodSync {
+  const sync = syncOfPod(pod, answers);
+  const [asked] = 'known' in answers ? answers.known : [];
+  const address = report?.proxy.istiodAddress;
+  if (sync.state !== 'not-connected' || asked === undefined || address === undefined) return sync;
+  const { namespace } = asked.pod;
+  if (namespaceIn(address) === namespace) return sync;
+  return {
+    state: 'unknown',
+    why: `its istiod is ${address}, and not in namespace ${namespace}: see --istio-namespace`,
+  };
+}
+
+/** Of `istiod.istio-system.svc:15012`; undefined where it is no Service's name. */
+const namespaceIn = (address: string): string | undefined =>
+  /^[^.:]+\.([^.:]+)(?:\.svc(?:\.[^:]+)?)?(?::\d+)?$/.exec(address)?.[1];
 
 export const syncOfPod = (pod: PodRef, sync: SyncAnswers): PodSync =>
   'missing' in sync ? { state: 'unknown', why: sync.missing } : mergeSync(pod, sync.known);
