@@ -75,7 +75,7 @@ function differingPaths(a: unknown, b: unknown, path: Path): Path[] {
   if (Array.isArray(a) && Array.isArray(b)) return differingElements(a, b, path);
   if (!isFields(a) || !isFields(b)) return [path];
   const names = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return [...names].flatMap((name) => differingPaths(a[name], b[name], [...path, name]));
+  return [...names].flatMap((name) => differingPaths(own(a, name), own(b, name), [...path, name]));
 }
 
 /** A list that is longer on one side is shown whole: nobody can say which element is new. */
@@ -92,15 +92,16 @@ function isReordered(a: unknown, b: unknown): boolean {
 
 const sortedTexts = (list: readonly unknown[]): string[] => list.map((one) => JSON.stringify(one)).sort();
 
+/** A key of a Struct may be called `constructor`. */
+const own = (value: object, key: string | number): unknown =>
+  Object.hasOwn(value, key) ? (value as Readonly<Record<string | number, unknown>>)[key] : undefined;
+
 const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The token, where all that stands above the path is a credential. */
 const valueAt = (value: unknown, path: Path): unknown =>
-  path.reduce<unknown>(
-    (at, key) => (typeof at === 'object' && at !== null ? (at as Readonly<Record<string | number, unknown>>)[key] : at),
-    value,
-  );
+  path.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? own(at, key) : at), value);
 
 const pathText = (path: Path): string =>
   path.map((key, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? key : `.${key}`)).join('');

@@ -20,6 +20,10 @@ test('says the path and both values', () => {
   assert.equal(lines({ a: [1, 2] }, { a: [2, 1] }), ['order of a: 1, 2 / 2, 1']);
   assert.equal(lines({ a: [1, 2] }, { a: [1] }), ['a: [1,2] / [1]']);
   assert.equal(lines({ a: 1 }, { a: 1 }), []);
+  assert.equal(lines({ constructor: 1, a: {} }, { a: { constructor: 'x' } }), [
+    'a.constructor:  / x',
+    'constructor: 1 / ',
+  ]);
 });
 
 test('credentials are compared as they are, and shown as tokens', () => {
