@@ -46,7 +46,7 @@ export const keyKinds: readonly string[] = [
 const secretObjects = /(?:privatekey|password|passphrase|sessionticketkeys|genericsecret|pkcs12)$/;
 
 const credentialNames = new RegExp(
-  `(?:token|secret|password|passphrase|passwd|.pwd|credential|secretkeybase|(?:json|${keyKinds.join('|')})key)s?$`,
+  `(?:token|secret|password|passphrase|passwd|.pwd|credential|secretkeybase|(?:json|${keyKinds.join('|')})key)s?(?:v?\\d{1,2})?$`,
 );
 
 /** Headers for which what carries a credential is no word of it: CloudFront's to an origin, Honeycomb's of OpenTelemetry. */

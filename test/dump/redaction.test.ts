@@ -168,9 +168,15 @@ const credentials: readonly (readonly [what: string, secret: object])[] = [
   ['one of an AuthorizationPolicy', { when: [{ key: 'request.headers[x-api-key]', values: ['SECRET'] }] }],
   ["CloudFront's header", { header: { key: 'X-Origin-Verify', value: 'SECRET' } }],
   ['passwords by short names', { DB_PASS: 'SECRET', MYSQL_PWD: 'SECRET', smtp: { pass: 'SECRET' } }],
-  ...['secret_key', 'secretKeyBase', 'AccountKey', 'NEW_RELIC_LICENSE_KEY', 'x-session-key'].map(
-    (name) => [`the string ${name}`, { [name]: 'SECRET' }] as const,
-  ),
+  ...[
+    'secret_key',
+    'secretKeyBase',
+    'AccountKey',
+    'NEW_RELIC_LICENSE_KEY',
+    'x-session-key',
+    'API_KEY_2',
+    'x-api-token-v2',
+  ].map((name) => [`the string ${name}`, { [name]: 'SECRET' }] as const),
   ...['token', 'clientSecret', 'client-secrets', 'API_KEY', 'private_keys', 'accessKey', 'password', 'credentials'].map(
     (name) => [`the string ${name}`, { [name]: 'SECRET', [`my_${name}`]: ['SECRET', 'SECRET'] }] as const,
   ),
