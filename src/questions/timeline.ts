@@ -56,6 +56,7 @@ export async function askTimeline(
     gateway,
     pods,
     items,
+    tellsOfNoPod: true,
     notes: items.length > 0 ? missing : [nothing, ...missing],
     incomplete: missing.length > 0,
   };

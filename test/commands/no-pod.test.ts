@@ -36,4 +36,17 @@ test('status tells of it', () =>
     assert.match(out, 'NO POD: Insufficient cpu');
   }));
 
+test('what is about more than pods is answered', () =>
+  withDemo({}, async ({ kii }) => {
+    for (const [command, code, text] of [
+      ['log-level --restore', 0, 'nothing to put back'],
+      ['timeline --only rejection', 0, 'is of rejection'],
+      ['wait --for synced --timeout 1s', 3, 'only 0 of 0 pods'],
+    ] as const) {
+      const said = await kii(`${command} ${waiting}`);
+      assert.is(said.code, code, command);
+      assert.match(said.out + said.err, text);
+    }
+  }));
+
 test.run();

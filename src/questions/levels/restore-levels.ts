@@ -36,5 +36,6 @@ export async function askRestoreLevels(source: Source, run: RestoreRun, asking: 
   const loggers = new Set(
     own.flatMap(({ record }) => record.pods.flatMap(({ levels }) => levels.map(({ logger }) => logger))),
   );
-  return levelsAnswer(source, pods, (logger) => loggers.size === 0 || loggers.has(logger));
+  const answer = await levelsAnswer(source, pods, (logger) => loggers.size === 0 || loggers.has(logger));
+  return { ...answer, tellsOfNoPod: true };
 }

@@ -85,6 +85,7 @@ export async function askWait(
     gateway: last.gateway,
     pods: last.pods,
     items: last.progress,
+    tellsOfNoPod: true,
     extra: {
       conditions: conditions.map(({ text }) => text),
       holds,
