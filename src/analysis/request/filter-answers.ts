@@ -111,7 +111,7 @@ export const activeFaults = (filters: RouteFilters, handler: HttpHandler): Fault
 function concerns(fault: Fault, request: Request, { behaviour, cluster }: FilterSetting): boolean {
   const { headers, upstreamCluster, downstreamNodes } = fault;
   if (upstreamCluster !== undefined && upstreamCluster !== cluster) return false;
-  const node = headerOf(request, 'x-envoy-downstream-service-node');
+  const node = clientIn(request, 'node');
   if (downstreamNodes && (node === undefined || !downstreamNodes.includes(node))) return false;
   return headersHold(headers, request, behaviour);
 }
@@ -138,13 +138,15 @@ function abortOf(fault: Fault, request: Request, setting: FilterSetting): Abort 
   };
 }
 
-/**
- * Requests that name the cluster of their client have keys of their own, and not those of all. The name that
- * `add_user_agent` writes is the gateway's, which nobody has keys for.
- */
+/** What `add_user_agent` writes there is the gateway's own name, for which nobody has a fault: it is empty here. */
+function clientIn(request: Request, what: 'cluster' | 'node'): string | undefined {
+  const name = `x-envoy-downstream-service-${what}`;
+  return request.unknownHeaders?.has(name) ? '' : headerOf(request, name);
+}
+
+/** Requests that name the cluster of their client have keys of their own, and not those of all. */
 function keyFor(request: Request, what: 'abort' | 'delay'): string {
-  const name = 'x-envoy-downstream-service-cluster';
-  const client = request.unknownHeaders?.has(name) ? '' : headerOf(request, name);
+  const client = clientIn(request, 'cluster');
   return client === undefined ? `fault.http.${what}` : `fault.http.${client}.${what}`;
 }
 

@@ -87,8 +87,10 @@ test('a fault is for one cluster, or for some nodes downstream', () => {
   const inner = { handler: { useRemoteAddress: false } };
   assert.equal(brief(outcomes(nodes, { ...from('n1'), ...inner })), [['abort', 1, 503]]);
   assert.equal(brief(outcomes(nodes, { ...from('n2'), ...inner })), [forwarded]);
-  // At the edge clients cannot send it.
+  // At the edge clients cannot send it, and `add_user_agent` writes the gateway's own.
   assert.equal(brief(outcomes(nodes, from('n1'))), [forwarded]);
+  const named = { handler: { ...inner.handler, headerRules: { setsUserAgent: true } } };
+  assert.equal(brief(outcomes(nodes, { ...from('n1'), ...named })), [forwarded]);
 });
 
 test('the fault of the filter itself acts where no route has its own; runtime goes before both', () => {
