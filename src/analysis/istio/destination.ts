@@ -66,7 +66,7 @@ const reason = (code: ReasonCode, objects: readonly ObjectRef[], text: string): 
 
 /** `routed`: the VirtualServices that lead to it, which the destination stands in. */
 export function whyNoCluster(cluster: string, routed: readonly ObjectRef[], known: Destinations): Reason | undefined {
-  const { fqdn = '' } = parseClusterName(cluster) ?? {};
+  const { fqdn = '', port } = parseClusterName(cluster) ?? {};
   const half = halfNamed(fqdn, known.services);
   if (half) {
     const { namespace, name } = half.metadata;
@@ -77,7 +77,11 @@ export function whyNoCluster(cluster: string, routed: readonly ObjectRef[], know
   if (!to)
     return fqdn === ''
       ? undefined
-      : reason('service-absent', routed, `${fqdn} is no Service's name: only a ServiceEntry can bring it`);
+      : reason(
+          'service-absent',
+          routed,
+          `${fqdn} is no Service's name: a ServiceEntry of this very host and port ${port} brings it`,
+        );
   if (!to.object) return reason('service-absent', routed, describeAbsent(to, known.services));
   const service = refOf('Service', to.object);
   const ports = portsOf(to.object).flatMap(({ port }) => port ?? []);

@@ -28,11 +28,8 @@ export function refusedServers(gateway: KubeObject): RefusedField[] {
 }
 
 const label = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
-/** A star may begin the first label. An address may stand in the place of a name. */
-const host = new RegExp(
-  `^(?:(?:\\*|\\.|${label})/)?(?:\\*|(?:\\*|(?:\\*|\\*-)?${label})(?:\\.${label})+\\.?|[0-9a-f]*:[0-9a-f:.]*)$`,
-  'i',
-);
+/** With a dot: no short name, and no address of IPv6. A star stands for whole labels. */
+const host = new RegExp(`^(?:(?:\\*|\\.|${label})/)?(?:\\*|(?:\\*|${label})(?:\\.${label})+\\.?)$`, 'i');
 
 const refusedHosts = ({ hosts = [] }: Server): RefusedField[] =>
   hosts.length === 0

@@ -63,7 +63,7 @@ test('a host that is no full name, and one that is no name of a Service', () => 
     assert.equal(noCluster(`outbound|80||${host}`), [
       'service-absent',
       ['VirtualService ns/web'],
-      `${host} is no Service's name: only a ServiceEntry can bring it`,
+      `${host} is no Service's name: a ServiceEntry of this very host and port 80 brings it`,
     ]);
 });
 
