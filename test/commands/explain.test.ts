@@ -55,6 +55,15 @@ test('-o json keeps to its schema, whatever happens', () =>
     );
   }));
 
+test('a token of -H is not in the document', () =>
+  withDemo({}, async ({ kii }) => {
+    const given = ['-H', 'authorization: Bearer hush-hush', '-H', 'cookie: a=hush', '-H', 'x-client: beta'];
+    const { out } = await kii(['explain', 'https://svc1.discovery.wmnet/two', '-o', 'json', ...given]);
+    const { headers } = JSON.parse(out).request;
+    assert.match(headers.authorization[0], /^\[redacted \w{8}\]$/);
+    assert.equal([out.includes('hush'), headers['x-client']], [false, ['beta']]);
+  }));
+
 const unhealthy = '1cdeabc6-7961-45f5-a17b-af59820f8b6e';
 
 test('--request-id explains what a client had asked for, beside what came of it', () =>

@@ -17,6 +17,7 @@ import { hasAnswered } from '#core/fleet.ts';
 import { triedTo } from '#core/known.ts';
 import type { Asking, QuestionAnswer } from '#core/question.ts';
 import type { Source } from '#core/source.ts';
+import { withoutNamedSecrets } from '#dump/redaction.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
 import {
   compareExplanations,
@@ -192,10 +193,11 @@ export function answerOf(
   };
 }
 
+/** A token of `-H` is for the gateway, and not for whoever reads the document. */
 const describeRequest = ({ headers, ...request }: Request, url: string): Record<string, unknown> => ({
   url,
   ...request,
-  headers: Object.fromEntries(headers),
+  headers: withoutNamedSecrets(Object.fromEntries(headers)),
 });
 
 export const hasDeviations = (items: readonly OnPods<ExplanationItem>[]): boolean =>
