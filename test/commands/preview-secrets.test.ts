@@ -91,6 +91,16 @@ test('a Secret in the place of one that pods hold: what their hosts would get', 
     },
   ));
 
+test('a Secret without values, which others write, changes nothing', () =>
+  withFiles(
+    { 'a.yaml': secret('svc5-tls-certificate', { data: {}, stringData: null }) + secret('svc6-tls-certificate', {}) },
+    async (kii) => {
+      const { out, code } = await kii('preview DIR/a.yaml');
+      assert.not.match(out, /KII03|Secret/);
+      assert.is(code, 0);
+    },
+  ));
+
 test('whether Secrets are there that may not be read is not known, and no finding', () =>
   withFiles(
     {

@@ -60,8 +60,11 @@ export async function secretsNamed(
   };
 }
 
+/** One without values leaves those that are there: others write them. */
 const givenSecrets = (given: readonly GivenObject[]): readonly GivenObject[] =>
-  given.filter(({ resource }) => resource === 'secrets');
+  given.filter(
+    ({ resource, object }) => resource === 'secrets' && Object.keys(Object(stored(object)['data'])).length > 0,
+  );
 
 const keyOfObject = ({ metadata: { namespace, name } }: KubeObject): string => `${namespace}/${name}`;
 
