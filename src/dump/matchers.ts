@@ -14,20 +14,58 @@ import {
   objectsIn,
   textIn,
 } from '#core/json.ts';
-import type { Fraction, HeaderMatch, PathMatch, QueryMatch, RouteMatch, StringMatch } from '#model/match.ts';
+import {
+  claims,
+  describeStringMatch,
+  type Fraction,
+  type HeaderMatch,
+  type PathMatch,
+  type QueryMatch,
+  type RouteMatch,
+  type StringMatch,
+} from '#model/match.ts';
 import type { Unknown } from '#model/resource.ts';
 import { typeOf } from './elements.ts';
 
 export function readRouteMatch(match: JsonObject): RouteMatch {
   const fraction = objectIn(match, 'runtime_fraction');
+  const others = fieldNames(match, evaluatedFields);
+  const asked = others.includes('dynamic_metadata') ? readClaims(match) : undefined;
   return {
     path: readPathMatch(match),
     headers: byName(objectsIn(match, 'headers').map(readHeaderMatch)),
     query: byName(objectsIn(match, 'query_parameters').map(readQueryMatch)),
     grpc: hasField(match, 'grpc'),
     fraction: fraction && readFraction(fraction),
-    others: fieldNames(match, evaluatedFields),
+    others,
+    ...(asked === undefined ? {} : { [claims]: asked }),
   };
+}
+
+/**
+ * What istiod makes of `@request.auth.claims.NAME`; undefined where one of the conditions is another. The second filter is
+ * of proxies up to 1.21. Source: istio pilot/pkg/security/authz/matcher/metadata.go, model/util.go.
+ */
+function readClaims(match: JsonObject): string | undefined {
+  const all = objectsIn(match, 'dynamic_metadata').map((matcher) => {
+    const [first, ...path] = objectsIn(matcher, 'path').map((part) => textIn(part, 'key') ?? '');
+    const wanted = stringIn(objectIn(matcher, 'value'));
+    const isOfToken =
+      /jwt_authn$|istio_authn$/.test(textIn(matcher, 'filter') ?? '') && /payload|claims/.test(first ?? '');
+    if (!isOfToken || path.length === 0 || !wanted) return undefined;
+    const said = `JWT claim ${path.join('.')} ${wanted.kind === 'exact' ? '= ' : ''}${describeStringMatch(wanted)}`;
+    return booleanIn(matcher, 'invert') ? `not (${said})` : said;
+  });
+  return all.length > 0 && !all.includes(undefined) ? all.join(' and ') : undefined;
+}
+
+/** A claim may be a text or a list of them. */
+function stringIn(value: JsonObject | undefined): StringMatch | undefined {
+  if (!value) return undefined;
+  const string = objectIn(value, 'string_match');
+  if (string) return readStringMatch(string);
+  const [list, either] = [objectIn(value, 'list_match'), objectIn(value, 'or_match')];
+  return list ? stringIn(objectIn(list, 'one_of')) : stringIn(either && objectsIn(either, 'value_matchers')[0]);
 }
 
 /**

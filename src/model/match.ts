@@ -55,8 +55,13 @@ export interface Fraction {
   readonly runtimeKey: string | undefined;
 }
 
+/** Where a match keeps what it asks of a token in words: documents do not print it, and matches are not compared by it. */
+export const claims = Symbol('claims');
+
 /** All of it must hold. */
 export interface RouteMatch {
+  /** Of `dynamic_metadata`, where that is what the claims of a JSON Web Token are to be. */
+  readonly [claims]?: string;
   readonly path: PathMatch;
   readonly headers: readonly HeaderMatch[];
   readonly query: readonly QueryMatch[];
@@ -67,3 +72,7 @@ export interface RouteMatch {
    */
   readonly others: readonly string[];
 }
+
+/** The others in words. */
+export const describeOthers = (match: RouteMatch): readonly string[] =>
+  match.others.map((name) => (name === 'dynamic_metadata' ? (match[claims] ?? name) : name));

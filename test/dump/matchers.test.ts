@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { rootObject } from '#core/json.ts';
 import { readFraction, readRouteMatch, readStringMatch, unknownExtension } from '#dump/matchers.ts';
 import {
+  describeOthers,
   describeStringMatch,
   type HeaderMatch,
   type PathMatch,
@@ -176,6 +177,31 @@ test('names the conditions that nobody can judge, in either spelling', () => {
   };
   assert.equal(readRouteMatch(object(match)).others, ['tls_context', 'dynamic_metadata']);
   assert.equal(readRouteMatch(object(camelCased(match))).others, ['tls_context', 'dynamic_metadata']);
+});
+
+/** As istiod asks for a claim, which may be a text or a list of them. */
+const claim = (path: readonly string[], string: object, over: object = {}): object => ({
+  filter: 'envoy.filters.http.jwt_authn',
+  path: path.map((key) => ({ key })),
+  value: {
+    or_match: { value_matchers: [{ string_match: string }, { list_match: { one_of: { string_match: string } } }] },
+  },
+  ...over,
+});
+
+test('says which claims of a token are asked for', () => {
+  const others = (...matchers: object[]): readonly string[] =>
+    describeOthers(readRouteMatch(object({ prefix: '/', dynamic_metadata: matchers })));
+  const group = claim(['payload', 'group'], { exact: 'a' });
+  assert.equal(others(group), ['JWT claim group = a']);
+  assert.equal(others(group, claim(['payload', 'realm', 'role'], { prefix: 'b' }, { invert: true })), [
+    'JWT claim group = a and not (JWT claim realm.role prefix b)',
+  ]);
+  const older = { list_match: { one_of: { string_match: { exact: 'me' } } } };
+  const byIstio = { filter: 'istio_authn', value: older };
+  assert.equal(others(claim(['request.auth.claims', 'sub'], {}, byIstio)), ['JWT claim sub = me']);
+  for (const over of [{ filter: 'other' }, { path: [] }, { value: { present_match: true } }])
+    assert.equal(others(group, { ...group, ...over }), ['dynamic_metadata']);
 });
 
 test('names an extension by its type, or its name, or not at all', () => {

@@ -2,7 +2,7 @@
 // Source: envoy source/common/router/config_impl.cc matchRoute, source/common/http/header_utility.cc matchHeaders.
 
 import { hasFix, isBefore } from '#core/version.ts';
-import type { HeaderMatch, QueryMatch, RouteMatch } from '#model/match.ts';
+import { describeOthers, type HeaderMatch, type QueryMatch, type RouteMatch } from '#model/match.ts';
 import type { Mismatch } from '#model/mismatch.ts';
 import { headerOf, pathWithoutQuery, queryParameterOf, type Request } from '#model/request.ts';
 import { isGrpc } from './grpc.ts';
@@ -54,7 +54,7 @@ export function mismatchesOf(match: RouteMatch, request: Request, behaviour: Env
     ...(match.grpc && !isGrpc(request)
       ? [{ condition: 'grpc', name: 'content-type', actual: headerOf(request, 'content-type') } as const]
       : []),
-    ...match.others.map((name) => ({ condition: 'unsure', name, actual: undefined }) as const),
+    ...describeOthers(match).map((name) => ({ condition: 'unsure', name, actual: undefined }) as const),
   ];
 }
 

@@ -1,7 +1,15 @@
 // The whole match of a route in words, in Envoy's terms. Two different matches are never described alike: values are
 // quoted where they could be taken for something else.
 
-import type { Fraction, HeaderMatch, PathMatch, QueryMatch, RouteMatch, StringMatch } from '#model/match.ts';
+import {
+  describeOthers,
+  type Fraction,
+  type HeaderMatch,
+  type PathMatch,
+  type QueryMatch,
+  type RouteMatch,
+  type StringMatch,
+} from '#model/match.ts';
 
 export const separator = ' · ';
 
@@ -13,7 +21,7 @@ export function describeMatch(match: RouteMatch): string {
     ...match.query.map(describeQuery),
     match.grpc ? 'gRPC' : '',
     match.fraction === undefined ? '' : describeFraction(match.fraction),
-    ...match.others.map((field) => `also ${field}`),
+    ...describeOthers(match).map((condition) => `also ${condition}`),
   ]
     .filter((part) => part !== '')
     .join(separator);
