@@ -203,8 +203,8 @@ export interface Sent {
   readonly ms: number | undefined;
   /** Of the certificate that the pod showed. */
   readonly serial: string | undefined;
-  /** The answer is the service's own, not the gateway's. */
-  readonly isOfService: boolean;
+  /** The answer is the service's own, not the gateway's; undefined where the access log does not tell. */
+  readonly isOfService: boolean | undefined;
   /** The beginning of an error that the gateway itself tells. */
   readonly text: string | undefined;
   /** Why no answer came. */

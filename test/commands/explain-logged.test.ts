@@ -2,6 +2,7 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { any } from '../support/dump.ts';
 import { savedGateway } from '../support/saved-gateway.ts';
 import { withFiles } from '../support/with-files.ts';
 
@@ -110,6 +111,29 @@ test('what came of it is told where the pod that had it does not answer', () => 
     assert.is(code, 2);
     assert.not.match(err, '--format');
     assert.match(err, /came to gw-1, .* Its log has what came of it: 200, UH, no_healthy_upstream/);
+  });
+});
+
+test('a format without times, flags and endpoints leaves open how long it took, and who answered', () => {
+  const json_format = {
+    id: '%REQ(X-REQUEST-ID)%',
+    m: '%REQ(:METHOD)%',
+    p: '%REQ(:PATH)%',
+    h: '%REQ(:AUTHORITY)%',
+    c: '%RESPONSE_CODE%',
+  };
+  const accessLog = {
+    typed_config: any('extensions.access_loggers.file.v3.FileAccessLog', {
+      path: '/dev/stdout',
+      log_format: { json_format },
+    }),
+  };
+  const text = JSON.stringify({ id: 'short', m: 'GET', p: '/', h: 'a.example', c: 503 });
+  const short = { routes, clusters, statuses, log: [`2026-11-23T12:07:53.000000000Z gw-1 ${text}`], accessLog };
+  return withFiles(savedGateway(short), async (kii) => {
+    const { code, out } = await kii('explain --from DIR/snap --request-id short');
+    assert.match(out, /\n└ 503 · as predicted · gw-1\n/, out);
+    assert.is(code, 0);
   });
 });
 

@@ -9,14 +9,22 @@ export interface SavedGateway {
   /** As `/clusters` has them. */
   readonly statuses: readonly object[];
   readonly log?: readonly string[];
+  /** In the connection manager; absent: none. */
+  readonly accessLog?: object;
 }
 
-const manager = any('extensions.filters.network.http_connection_manager.v3.HttpConnectionManager', {
-  rds: { route_config_name: 'http.8080' },
-  http_filters: [{ name: 'envoy.filters.http.router', typed_config: any('extensions.filters.http.router.v3.Router') }],
-  use_remote_address: true,
-});
-const chain = { filters: [{ name: 'envoy.filters.network.http_connection_manager', typed_config: manager }] };
+function chainOf({ accessLog }: SavedGateway): object {
+  const manager = any('extensions.filters.network.http_connection_manager.v3.HttpConnectionManager', {
+    rds: { route_config_name: 'http.8080' },
+    http_filters: [
+      { name: 'envoy.filters.http.router', typed_config: any('extensions.filters.http.router.v3.Router') },
+    ],
+    use_remote_address: true,
+    ...(accessLog ? { access_log: [accessLog] } : {}),
+  });
+  return { filters: [{ name: 'envoy.filters.network.http_connection_manager', typed_config: manager }] };
+}
+
 const tls = {
   filter_chain_match: { server_names: ['a.example'] },
   transport_socket: {
@@ -25,7 +33,7 @@ const tls = {
   },
 };
 
-function listener(port: number, over: object): object {
+function listener(port: number, chain: object): object {
   const inspector = any('extensions.filters.listener.tls_inspector.v3.TlsInspector');
   return {
     name: `0.0.0.0_${port}`,
@@ -34,24 +42,26 @@ function listener(port: number, over: object): object {
         name: `0.0.0.0_${port}`,
         address: { socket_address: { address: '0.0.0.0', port_value: port } },
         listener_filters: [{ name: 'envoy.filters.listener.tls_inspector', typed_config: inspector }],
-        filter_chains: [{ ...chain, ...over }],
+        filter_chains: [chain],
       }),
     },
   };
 }
 
-const configDump = ({ routes, clusters }: SavedGateway): object => ({
+const configDump = (gateway: SavedGateway): object => ({
   configs: [
     any('admin.v3.ClustersConfigDump', {
-      dynamic_active_clusters: clusters.map((one) => ({ cluster: any('config.cluster.v3.Cluster', one) })),
+      dynamic_active_clusters: gateway.clusters.map((one) => ({ cluster: any('config.cluster.v3.Cluster', one) })),
     }),
-    any('admin.v3.ListenersConfigDump', { dynamic_listeners: [listener(8080, {}), listener(8443, tls)] }),
+    any('admin.v3.ListenersConfigDump', {
+      dynamic_listeners: [listener(8080, chainOf(gateway)), listener(8443, { ...chainOf(gateway), ...tls })],
+    }),
     any('admin.v3.RoutesConfigDump', {
       dynamic_route_configs: [
         {
           route_config: any('config.route.v3.RouteConfiguration', {
             name: 'http.8080',
-            virtual_hosts: [{ name: 'a', domains: ['a.example'], routes }],
+            virtual_hosts: [{ name: 'a', domains: ['a.example'], routes: gateway.routes }],
           }),
         },
       ],

@@ -27,6 +27,7 @@ export function typedRequest(entry: AccessEntry, given: readonly string[] = []):
     `Host: ${authority}`,
     ...(userAgent === undefined ? [] : [`User-Agent: ${userAgent}`]),
     ...(isOfGrpc(entry) ? ['Content-Type: application/grpc'] : []),
+    ...loggedHeaders(entry),
   ];
   return {
     url,
@@ -37,6 +38,13 @@ export function typedRequest(entry: AccessEntry, given: readonly string[] = []):
     isHttp3: isOverHttp3(entry),
   };
 }
+
+/** Whole ones. Those of Envoy's own are not what the client sent. */
+const loggedHeaders = ({ other = {} }: AccessEntry): string[] =>
+  Object.entries(other).flatMap(([operator, value]) => {
+    const [, name] = /^(?:REQ|REQUEST_HEADER)\((?!x-envoy-)([\w-]+)\)$/i.exec(operator) ?? [];
+    return name === undefined ? [] : [`${name}: ${value}`];
+  });
 
 const nameOf = (header: string): string => header.replace(/:.*$/s, '').trim().toLowerCase();
 

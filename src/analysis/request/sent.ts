@@ -25,7 +25,7 @@ function fits(outcome: Outcome, sent: Omit<Sent, 'differs'>): boolean {
     case 'tcp':
       return sent.code !== undefined;
     case 'forward':
-      return sent.code !== undefined && (sent.isOfService || sent.code < 400);
+      return sent.code !== undefined && (sent.isOfService !== false || sent.code < 400);
     case 'redirect':
       return (
         sent.code === outcome.code &&

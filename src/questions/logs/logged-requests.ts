@@ -3,7 +3,7 @@
 
 import { isLoopback } from '#accesslog/address.ts';
 import { explainedCauses } from '#accesslog/causes.ts';
-import { answererOf } from '#accesslog/failure.ts';
+import { answererOf, tellsWho } from '#accesslog/failure.ts';
 import { lineParser } from '#accesslog/line-parser.ts';
 import { compareText } from '#core/compare.ts';
 import { ToolError } from '#core/error.ts';
@@ -168,7 +168,7 @@ export function sentByClient(request: LoggedRequest): Omit<Sent, 'differs'> {
     location: undefined,
     ms: durationMs,
     serial: undefined,
-    isOfService: answererOf(request.entry) === 'application',
+    isOfService: tellsWho(request.entry) ? answererOf(request.entry) === 'application' : undefined,
     text: undefined,
     ended:
       responseCode === 0

@@ -80,10 +80,11 @@ const paintVerdict = (line: string, isBad: boolean, style: Style): string =>
 function describeAnswer({ code, location, serial, isOfService, ended }: Sent, group: readonly Sent[]): string {
   if (code === undefined) return `no answer: ${ended ?? 'the connection ended'}`;
   const times = group.flatMap(({ ms }) => (ms === undefined ? [] : [ms]));
-  const [least, most] = [Math.min(...times), Math.max(...times)];
+  const [least = 0, ...more] = times.toSorted((a, b) => a - b);
+  const who = isOfService === undefined ? '' : isOfService ? ' of the service' : ' of the gateway itself';
   const parts = [
-    `${code}${location === undefined ? '' : ` to ${location}`} ${isOfService ? 'of the service' : 'of the gateway itself'}`,
-    least === most ? `in ${most}ms` : `in ${least} to ${most}ms`,
+    `${code}${location === undefined ? '' : ` to ${location}`}${who}`,
+    times.length === 0 ? '' : `in ${least}${more.length === 0 || more.at(-1) === least ? '' : ` to ${more.at(-1)}`}ms`,
     serial === undefined ? '' : `· certificate ${serial}`,
   ];
   return parts.filter((part) => part !== '').join(' ');

@@ -94,6 +94,18 @@ test('what fails with 200 before a service has answered is gRPC, and so is what 
   assert.is(type({ responseCode: 503, responseFlags: ['UH'] }), undefined);
 });
 
+test('a format may have headers of its own', () => {
+  const other = {
+    'REQ(X-Client)': 'beta',
+    'REQ(X-LONG):8': 'cut',
+    'REQ(A?B)': 'a',
+    'REQ(X-ENVOY-IP-TAGS)': 'x',
+    'RESP(X)': 1,
+  };
+  const { headers } = readRequest(typed({ other })).request;
+  assert.equal([...headers].slice(1), [['x-client', ['beta']]]);
+});
+
 test('the protocol of the line is that of the request', () => {
   assert.equal(readRequest(typed({ protocol: 'HTTP/3' })).request.alpn, ['h3']);
   assert.equal(readRequest(typed({ protocol: 'HTTP/2' })).request.alpn, ['h2', 'http/1.1']);
