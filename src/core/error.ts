@@ -67,6 +67,7 @@ const machineErrors: Readonly<Record<string, string>> = {
   EACCES: 'that is not allowed',
   EPERM: 'that is not allowed',
   ENOENT: 'it does not exist',
+  ENAMETOOLONG: 'the name is too long',
   ENOTDIR: 'a part of the path is no directory',
   EISDIR: 'it is a directory',
   EEXIST: 'it is there already',

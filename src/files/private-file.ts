@@ -8,11 +8,18 @@ import { fileMode } from './private-directory.ts';
 
 /**
  * Throws ToolError `usage` where the path is there and may not be replaced, is a directory, or leads to a device or pipe:
- * a file in the place of /dev/null breaks a machine. `machine` where nothing can be written into its directory: before
+ * a file in the place of /dev/null breaks a machine, and one called `-` is none that anybody wants. `machine` where nothing can be written into its directory: before
  * minutes of asking, not after.
  */
 export async function expectWritable(path: string, mayReplace: boolean): Promise<void> {
-  const there = await lstat(path).catch(() => undefined);
+  if (path === '' || path === '-')
+    throw new ToolError('usage', `cannot write to ${path === '' ? 'an empty name' : 'standard output'}`, {
+      hint: 'name a file',
+    });
+  const there = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENAMETOOLONG') throw asToolError(error, `write ${path}`);
+    return undefined;
+  });
   if (there?.isDirectory())
     throw new ToolError('usage', `cannot write ${path}: it is a directory`, { hint: 'name a file in it' });
   if (there && !mayReplace) throw isThere(path);

@@ -372,6 +372,15 @@ test('a file that exists, a directory that does not, and what is no snapshot', (
     const nowhere = await kii(['snapshot', join(directory, 'none', 'x.tgz')]);
     assert.is(nowhere.code, 2);
     assert.match(nowhere.err, 'it does not exist');
+    for (const [name, message] of [
+      ['-', 'error: cannot write to standard output\n  name a file\n'],
+      ['', 'error: cannot write to an empty name\n  name a file\n'],
+      [join(directory, 'x'.repeat(300)), /^error: cannot write .*: the name is too long \(ENAMETOOLONG: .*\)\n$/],
+    ] as const) {
+      const refused = await kii(['snapshot', name]);
+      assert.is(refused.code, 2);
+      assert.match(refused.err, message);
+    }
     const whole = readFileSync(file);
     for (const [name, bytes, message] of [
       ['cut.tgz', whole.subarray(0, whole.length / 2), 'it is cut off'],
