@@ -63,7 +63,8 @@ function alpnOf(scheme: Request['scheme'], { isHttp3 = false }: Typed): Request[
 function readUrl(text: string): URL {
   const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`;
   const url = URL.parse(withScheme);
-  if (!url || url.hostname === '')
+  // `http:/a` would be host `http`.
+  if (!url || url.hostname === '' || /^https?:(?!\/\/)/i.test(text))
     throw new ToolError('usage', `"${text}" is not a URL`, { hint: 'e.g. https://svc1.discovery.wmnet/path' });
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new ToolError('usage', `a gateway serves http and https, not ${url.protocol.slice(0, -1)}`);

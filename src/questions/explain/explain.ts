@@ -195,7 +195,8 @@ export function answerOf(
 
 /** A token of `-H` is for the gateway, and not for whoever reads the document. */
 const describeRequest = ({ headers, ...request }: Request, url: string): Record<string, unknown> => ({
-  url,
+  // Without a password that it may have.
+  url: url.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^/?#]*@/i, '$1'),
   ...request,
   headers: withoutNamedSecrets(Object.fromEntries(headers)),
 });

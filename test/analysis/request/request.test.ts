@@ -44,6 +44,7 @@ test('CONNECT names the port', () => {
 
 for (const [url, why] of [
   ['https://', 'is not a URL'],
+  ['http:/a.example.org/', 'is not a URL'],
   ['https://a b/', 'is not a URL'],
   ['https://a.example.org:99999/', 'is not a URL'],
   ['', 'is not a URL'],

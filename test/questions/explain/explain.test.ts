@@ -32,6 +32,12 @@ test('the way of a request on every pod, with what was expected of it', () =>
     assert.equal(warned, []);
   }));
 
+test('a password of the URL is in no document', () =>
+  withDemoSource({}, async ({ source, asking }) => {
+    const { extra } = await askExplain(source, asked('https://me:secret@svc1.discovery.wmnet/a@b'), asking);
+    assert.match(JSON.stringify(extra), '"url":"https://svc1.discovery.wmnet/a@b"');
+  }));
+
 test('where nothing listens, only listeners were asked for', () =>
   withDemoSource({}, async ({ source, asking }) => {
     const { items, findings } = await askExplain(source, asked('https://svc1.discovery.wmnet:9999/'), asking);
