@@ -42,14 +42,14 @@ function applied(name: string, { set }: HeaderOperations, leftOf: Lookup): Value
   return [...(last ? [{ value: last.value }] : left), ...added.map(({ value }) => ({ value }))];
 }
 
-/** Undefined for a format whose value is not known beforehand. */
+/** Undefined for a format whose value is not known beforehand. Source: envoy http_formatter.cc HeaderFormatter::findHeader. */
 function formatted(format: string, valuesOf: Lookup): string | undefined {
   let isKnown = true;
   const text = format.replace(/%%|%REQ\(([^):?]+)\)%|%[^%]*%?/g, (token, name: string | undefined) => {
     if (token === '%%') return '%';
-    const values = name === undefined ? [] : valuesOf(name.toLowerCase());
-    if (values.length === 0 || values.some(({ value }) => value === undefined)) isKnown = false;
-    return values.map(({ value }) => value).join(name?.toLowerCase() === 'cookie' ? '; ' : ',');
+    const [first] = name === undefined ? [] : valuesOf(name.toLowerCase());
+    if (first?.value === undefined) isKnown = false;
+    return first?.value ?? '';
   });
   return isKnown ? text : undefined;
 }

@@ -227,6 +227,14 @@ test('the host from a header is its first value after what the route does to hea
   assert.is(hostOf(set('%START_TIME%', 'overwrite')), undefined);
 });
 
+test('a format takes the first value of a header, and no host is made of an empty one', () => {
+  const set = [{ name: 'x-host', value: '%REQ(x-other)%', action: 'overwrite' } as const];
+  const host = (...values: string[]): unknown =>
+    hostOf({ hostFromHeader: 'x-host', headerOperations: [{ remove: [], set }] }, { 'x-other': values });
+  assert.is(host('first', 'second'), 'first');
+  assert.is(host('', 'second'), host(''));
+});
+
 test('a format finds headers as earlier operations and the removals of its own have left them', () => {
   const host = (...headerOperations: HeaderOperations[]): unknown =>
     hostOf({ hostFromHeader: 'x-host', headerOperations }, { 'x-other': 'sent' });
