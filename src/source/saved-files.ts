@@ -32,6 +32,10 @@ export async function isSaved(path: string): Promise<boolean> {
 
 /** An archive is read at once, a directory file by file. Throws ToolError `machine`, `bad-answer`, `too-large`. */
 export async function openSavedFiles(path: string, signal: AbortSignal): Promise<SavedFiles> {
+  if (path === '-')
+    throw new ToolError('usage', 'cannot read a snapshot from standard input', {
+      hint: 'save it, and give --from the file',
+    });
   const found = await stat(path).catch((error: unknown) => {
     throw asToolError(error, `read ${path}`);
   });

@@ -169,6 +169,8 @@ const unreadable: readonly (readonly [words: string, says: RegExp])[] = [
   ['check --known DIR/none', /none: it does not exist$/],
   ['status --kubeconfig DIR', /^error: cannot read the kubeconfig .*: it is a directory$/],
   ['logs --from DIR/none', /none: it does not exist$/],
+  ['status --from -', /^error: cannot read a snapshot from standard input$/],
+  ['serve -', /^error: cannot read a snapshot from standard input$/],
 ];
 
 for (const [words, says] of unreadable) {
