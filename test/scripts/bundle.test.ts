@@ -11,7 +11,7 @@ import { golden } from '../support/golden.ts';
 const { bytes } = await bundle();
 const named = mkdtempSync(join(tmpdir(), 'kii-bundle-'));
 test.after(() => rmSync(named, { recursive: true }));
-const { chunks } = await bundle({ directory: named, names: true });
+const { chunks, packages } = await bundle({ directory: named, names: true });
 
 /** Which of Node's own modules are loaded at the end of a command line. */
 function modulesLoadedBy(words: readonly string[]): string {
@@ -86,14 +86,18 @@ test('whatever a part imports late is a part', () => {
   );
 });
 
-test('client-node comes without its API classes and undici', () => {
+test('client-node comes without its API classes, undici, and what reads files that others read', () => {
   assert.is(statSync(bundleFile).size, bytes);
   // What its whole index brings: 5 MB of API classes, and undici's HTTP client.
   assert.not.match(
     chunks.map(({ text }) => text).join('\n'),
     /class (CoreV1Api|ObjectSerializer|Pool|Dispatcher)\b|AppsV1ApiRequestFactory/,
   );
-  assert.ok(bytes < 1_800_000, `the bundle has ${bytes} bytes`);
+  assert.equal(
+    packages.filter((path) => /[\\/](js-yaml|jsonpath-plus)$/.test(path)),
+    [],
+  );
+  assert.ok(bytes < 1_760_000, `the bundle has ${bytes} bytes`);
 });
 
 test.run();
