@@ -146,6 +146,7 @@ const withoutSideEffects: Plugin = {
  */
 const unused: Readonly<Record<string, readonly string[]>> = {
   'js-yaml': ['load'],
+  'node:child_process': [],
   'jsonpath-plus': ['JSONPath'],
   undici: ['Agent', 'ProxyAgent', 'fetch'],
   socks: ['SocksClient'],
@@ -170,6 +171,7 @@ const leftOut: Plugin = {
       return {
         contents: names
           .map((name) => `export function ${name}() { throw new Error('${path} is not in the bundle'); }`)
+          .concat('export default {};')
           .join('\n'),
       };
     });
@@ -192,12 +194,17 @@ const networkLate: Plugin = {
   },
 };
 
-/** Modules of Node that take 2 to 8 ms to load, and that help and Tab do without: loaded when one of their functions is used. */
+/**
+ * Modules of Node that take 2 to 8 ms to load, and that help and Tab, or most commands, do without: loaded when one of
+ * their functions is used.
+ */
 const lateBuiltins: Plugin = {
   name: 'late-builtins',
   setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^node:(crypto|fs\/promises|readline)$/ }, ({ path, kind }) =>
-      kind === 'import-statement' ? { path, namespace: 'late-builtin' } : undefined,
+    onResolve({ filter: /^node:(crypto|fs\/promises|readline)$|^(node:)?zlib$/ }, ({ path, namespace, kind }) =>
+      namespace !== 'late-builtin' && (kind === 'import-statement' || path === 'zlib')
+        ? { path: path.replace(/^(?!node:)/, 'node:'), namespace: 'late-builtin' }
+        : undefined,
     );
     onLoad({ filter: /.*/, namespace: 'late-builtin' }, ({ path }) => ({
       contents: `let loaded;

@@ -10,7 +10,6 @@ import { reasonOf, ToolError } from '#core/error.ts';
 import { limits } from '#core/limits.ts';
 import type { Request } from '#model/request.ts';
 import { askExplain, type ExplainAnswer, type ToSend } from '#questions/explain/explain.ts';
-import { askLoggedExplain } from '#questions/explain/logged-explain.ts';
 import { explainView } from '#render/views/explain.ts';
 
 export default defineCommand({
@@ -98,6 +97,7 @@ request from its line in the access logs instead, and holds what came of it agai
     if (id !== undefined) {
       const since = new Date(context.now.getTime() - (flags.since ?? defaultSinceMs));
       const question = { id, since, headers: flags.header, expectations };
+      const { askLoggedExplain } = await import('#questions/explain/logged-explain.ts');
       const told = await askLoggedExplain(await context.source(), question, context);
       return answer({ view: explainView, judges, ...told, items: stepsAgain(told.items, context.again) });
     }
