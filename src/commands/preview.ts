@@ -69,6 +69,13 @@ ids of check. Whether Services and subsets that are not there yet would have end
     },
   ],
   flags: {
+    filename: {
+      type: 'strings',
+      short: 'f',
+      value: 'FILE',
+      completes: 'file',
+      describe: 'the same as FILE, as kubectl apply -f takes it; may be repeated',
+    },
     delete: {
       type: 'strings',
       value: 'KIND/NS/NAME',
@@ -133,7 +140,8 @@ ids of check. Whether Services and subsets that are not there yet would have end
       describe: 'exit code 1 where a finding of this severity or worse would come: info, warning or error',
     },
   },
-  run: async (context, flags, files) => {
+  run: async (context, flags, words) => {
+    const files = [...words, ...flags.filename];
     refuseMisuse(flags, files);
     const stanza = await stanzaOf(flags, context);
     const namespaceCertificates = await certificatesOf(flags, context);

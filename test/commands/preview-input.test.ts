@@ -21,6 +21,18 @@ test('items of a list have its kind, and may be lists', () =>
     },
   ));
 
+test('files may follow -f, as with kubectl', () =>
+  withFiles(
+    { 'a.yaml': `apiVersion: networking.istio.io/v1\nkind: VirtualService\n${bare.replaceAll(/^ {2}/gm, '')}` },
+    async (kii) => {
+      const { out, code } = await kii('preview DIR/a.yaml');
+      for (const words of ['-f DIR/a.yaml', '-fDIR/a.yaml', '--filename=DIR/a.yaml']) {
+        const other = await kii(`preview ${words}`);
+        assert.equal([other.code, other.out], [code, out], words);
+      }
+    },
+  ));
+
 test('JSON objects may stand one behind the other', () => {
   const two = (name: string): string =>
     JSON.stringify({
