@@ -32,7 +32,7 @@ export function keyProblem(pem: Buffer, chain: readonly Certificate[]): string |
 const isTakenOut = (text: string): boolean => text === '' || (text.length < 64 && /redacted/i.test(text));
 
 const keyBlock =
-  /(?:^|\n)-----BEGIN ((?:RSA |EC )?PRIVATE KEY)-----\r?\n((?:[A-Za-z0-9+/=]+\r?\n)+)-----END \1-----\s*(?:\n|$)/;
+  /^-----BEGIN ((?:RSA |EC )?PRIVATE KEY)-----\r?\n((?:[A-Za-z0-9+/=]+\r?\n)+)-----END \1-----\s*(?:\n|$)/;
 
 /**
  * Whether the private key has the public one of the certificate in it, byte for byte, as RSA keys have and those of

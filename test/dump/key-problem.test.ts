@@ -57,6 +57,11 @@ for (const [what, key, said] of [
   ['another key behind it on its last line', own.key.trimEnd() + other.key, /next block begins on its last line$/],
   ['a certificate before it on its first line', own.certificate.trimEnd() + own.key, /^its key cannot be read: CERT/],
   ['one line', own.key.replaceAll('\n', ' '), /something follows on its first line$/],
+  [
+    'parameters before it that are no base64',
+    `-----BEGIN A-----\n!\n-----END A-----\n${own.key}`,
+    /A: it is no base64$/,
+  ],
   ['no end', own.key.slice(0, 100), /it has no end$/],
   ['no key', own.certificate, /^its key cannot be read: of PEM it has only CERTIFICATE$/],
   ['no PEM', 'junk', /^its key cannot be read: it is no PEM$/],

@@ -102,7 +102,7 @@ function addLine(open: Open, line: string): void {
 function closed({ label, lines, hidden, fault }: Open, ending: string): PemBlock {
   const isBase64 = isWholeBase64(lines);
   const pem = isBase64 ? `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----` : undefined;
-  const own = ending === '' ? fault : ending;
+  const own = ending === '' ? (fault ?? (isBase64 ? undefined : 'it is no base64')) : ending;
   return { label, pem, fault: hidden === undefined ? own : undefined, hidden };
 }
 
