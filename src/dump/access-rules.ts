@@ -27,6 +27,16 @@ export function readPolicies(rules: JsonObject | undefined): AccessPolicies | un
 }
 
 /**
+ * As `readPolicies`, for connections. istiod leaves out what asks for HTTP: rules of ALLOW, of which there may be none then,
+ * and the fields of other rules. Source: istio pilot/pkg/security/authz/model/model.go Generate.
+ */
+export function readConnectionPolicies(rules: JsonObject | undefined): AccessPolicies | undefined {
+  const isEmpty =
+    rules && (enumIn(rules, 'action') ?? 'ALLOW') === 'ALLOW' && entriesIn(rules, 'policies').length === 0;
+  return isEmpty ? { action: 'ALLOW', names: [], [accessRules]: [] } : readPolicies(rules);
+}
+
+/**
  * Whether an authorization service is asked is decided by rules that the RBAC filter before it only evaluates: those
  * whose name begins as this filter says. Undefined where it is asked about every request.
  */

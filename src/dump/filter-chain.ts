@@ -13,6 +13,7 @@ import {
 } from '#core/json.ts';
 import { raw } from '#model/content.ts';
 import type { DownstreamTls, FilterChain, FilterChainMatch, Handler } from '#model/listener.ts';
+import { readConnectionPolicies } from './access-rules.ts';
 import { typeOf } from './elements.ts';
 import { readHandler } from './handler.ts';
 import { unevaluatedIn, withUnevaluated } from './proto-coverage.ts';
@@ -36,6 +37,7 @@ export function readFilterChain(chain: JsonObject): FilterChain {
     tls: context && readTls(context),
     handler,
     networkFilters: filters.slice(0, -1).map(describeNetworkFilter),
+    ...(handler.kind === 'tcp' ? policiesIn(filters) : {}),
     ...withUnevaluated(
       unevaluatedIn('FilterChain', chain),
       unevaluatedIn('FilterChainMatch', objectIn(chain, 'filter_chain_match')),
@@ -58,6 +60,14 @@ function describeNetworkFilter(filter: JsonObject): string {
   const name = textIn(filter, 'name') ?? '';
   const [, type] = /\.filters\.network\.([\w.]+)\.v\d\w*\.\w+$/.exec(typeOf(objectIn(filter, 'typed_config'))) ?? [];
   return type === undefined || name.includes(type) ? name : `${name} (${type})`;
+}
+
+function policiesIn(filters: readonly JsonObject[]): Pick<FilterChain, 'policies'> {
+  const configs = filters.flatMap((filter) => objectIn(filter, 'typed_config') ?? []);
+  const policies = configs
+    .filter((config) => typeOf(config).endsWith('.network.rbac.v3.RBAC'))
+    .flatMap((config) => readConnectionPolicies(objectIn(config, 'rules')) ?? []);
+  return policies.length === 0 ? {} : { policies };
 }
 
 function readMatch(match: JsonObject): FilterChainMatch {

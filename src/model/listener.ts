@@ -40,6 +40,8 @@ export interface FilterChain extends FromEnvoy {
   readonly handler: Handler;
   /** Network filters before the handler, by name (RBAC, ext_authz…). */
   readonly networkFilters: readonly string[];
+  /** Of connections that are no HTTP to the gateway: what RBAC lets through; absent: everything. */
+  readonly policies?: readonly AccessPolicies[];
   /** Fields that may change the answer and that this tool does not evaluate, also of the handler; absent: none. */
   readonly unevaluated?: readonly string[] | undefined;
 }

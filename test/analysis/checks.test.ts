@@ -707,6 +707,31 @@ test('of what joins the hosts of many, an owner sees what concerns them alone', 
     assert.equal(resultOf(name, { certificates, configurations, owner: stranger }).findings, [], name);
 });
 
+test('a policy that closes connections is told, with no 403 and no log of one', () => {
+  const handler = { kind: 'tcp', clusters: [], accessLogs: [] } as const;
+  const match = { ...chainMatch(), serverNames: ['pass.example'] };
+  const textsOf = (...of: Parameters<typeof policies>): unknown => {
+    const closed = filterChain({ tls: undefined, handler, match, policies: [policies(...of)] });
+    const configurations = [{ ...refusing('DENY'), listeners: [listener({ filterChains: [closed] })] }];
+    return resultOf('refused-by-policy', { configurations }).findings.map(({ text, next }) => [
+      text,
+      ...next.map(stepText),
+    ]);
+  };
+  assert.equal(textsOf('ALLOW', {}), [
+    [
+      'an AuthorizationPolicy with action ALLOW closes every connection to pass.example, which is no HTTP to the gateway (what rules ask of HTTP does not count): no rule allows it',
+      'kubectl get authorizationpolicies.security.istio.io -A',
+    ],
+  ]);
+  assert.equal(textsOf('DENY', { one: [{ kind: 'always' }] }), [
+    [
+      'AuthorizationPolicy istio-system/one closes every connection to pass.example, which is no HTTP to the gateway (what rules ask of HTTP does not count): spec.rules[0]',
+      'kubectl -n istio-system get authorizationpolicies.security.istio.io one -o yaml',
+    ],
+  ]);
+});
+
 test('what follows from a finding stands under it, and is counted apart', () => {
   const cause = resultOf('certificate-served', troubles['certificate-served'] ?? {});
   const sync = connected('istiod-a', { SDS: { state: 'NACK', error: 'KEY_VALUES_MISMATCH', sentAt: at } });

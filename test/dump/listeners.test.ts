@@ -712,6 +712,19 @@ test('network filters whose name does not tell their type have it behind their n
   assert.equal(networkFilters, ['envoy.filters.network.rbac', 'corp (rbac)', 'istio.stats']);
 });
 
+test('what AuthorizationPolicies make of connections is read, also where no rule is left', () => {
+  const policiesOf = (config: object): unknown => {
+    const rbac = { name: 'r', typed_config: any('extensions.filters.network.rbac.v3.RBAC', config) };
+    const { policies } = readChain({ filters: [rbac, tcpProxy({ cluster: 'a' })] });
+    return policies && JSON.parse(JSON.stringify(policies));
+  };
+  assert.equal(policiesOf({ rules: {} }), [{ action: 'ALLOW', names: [] }]);
+  const denies = { action: 'DENY', policies: { 'ns[a]-policy[one]-rule[0]': {} } };
+  assert.equal(policiesOf({ rules: denies }), [{ action: 'DENY', names: ['a/one'] }]);
+  for (const config of [{ rules: { action: 'DENY' } }, { shadow_rules: {} }, {}])
+    assert.is(policiesOf(config), undefined);
+});
+
 test('reads whether a PROXY header is asked for', () => {
   const read = (config: object) =>
     readOne({ listener_filters: [{ name: 'a', typed_config: config }] }).takesWithoutProxyHeader;

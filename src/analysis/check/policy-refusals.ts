@@ -1,16 +1,16 @@
 // Which hosts AuthorizationPolicies of the gateway refuse requests to: all of them, those of a route, or some.
 
-import { type AskedRequests, type Refusal, refusalsOf } from '#analysis/request/access-rules.ts';
+import { type AskedRequests, type Refusal, refusalOfConnections, refusalsOf } from '#analysis/request/access-rules.ts';
 import { isActive } from '#analysis/request/filter-answers.ts';
 import { hostOfDomain } from '#core/host.ts';
-import { filterChainsOf, type HttpHandler, type Listener, routesBehind } from '#model/listener.ts';
+import { type FilterChain, filterChainsOf, type HttpHandler, type Listener, routesBehind } from '#model/listener.ts';
 import type { Route, VirtualHost } from '#model/route.ts';
 import type { Configuration } from './facts.ts';
 
 export interface RefusedHost extends Pick<Refusal, 'action' | 'rules'> {
   readonly host: string;
   /** `some`: of no route all requests are refused. */
-  readonly extent: 'every request' | 'routes' | 'some';
+  readonly extent: 'every request' | 'every connection' | 'routes' | 'some';
   /** Those of which all requests are refused, where that is not all of the host's. */
   readonly routes: readonly Route[];
 }
@@ -18,11 +18,20 @@ export interface RefusedHost extends Pick<Refusal, 'action' | 'rules'> {
 export const refusedHosts = ({ listeners, routes }: Pick<Configuration, 'listeners' | 'routes'>): RefusedHost[] =>
   listeners
     .filter(({ state }) => state === 'active')
-    .flatMap((listener) =>
-      handlersOf(listener).flatMap((handler) =>
+    .flatMap((listener) => [
+      ...handlersOf(listener).flatMap((handler) =>
         (routesBehind(handler, routes)?.virtualHosts ?? []).flatMap((host) => refusedIn(host, handler, listener.port)),
       ),
-    );
+      ...filterChainsOf(listener).flatMap((chain) => closedIn(chain, listener.port)),
+    ]);
+
+/** Connections that are no HTTP to the gateway. */
+function closedIn(chain: FilterChain, port: number): RefusedHost[] {
+  const refusal = refusalOfConnections(chain, port);
+  const { serverNames } = chain.match;
+  const hosts = serverNames.length === 0 ? [`*:${port}`] : serverNames;
+  return refusal ? hosts.map((host) => ({ ...refusal, host, extent: 'every connection', routes: [] })) : [];
+}
 
 const handlersOf = (listener: Listener): HttpHandler[] =>
   filterChainsOf(listener).flatMap(({ handler }) =>

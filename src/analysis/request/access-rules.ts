@@ -3,7 +3,7 @@
 
 import { andList } from '#core/phrase.ts';
 import { type AccessCondition, type AccessRule, accessRules } from '#model/access-rule.ts';
-import type { HttpFilter } from '#model/listener.ts';
+import type { FilterChain, HttpFilter } from '#model/listener.ts';
 import { describeStringMatch, type HeaderMatch, type PathMatch, type StringMatch } from '#model/match.ts';
 import { pathWithoutQuery, type Request } from '#model/request.ts';
 import { describeObject, type ObjectRef } from '#model/resource.ts';
@@ -73,7 +73,7 @@ export interface Refusal {
 }
 
 /** What a filter of AuthorizationPolicies refuses of these requests. */
-export function refusalsOf({ policies }: HttpFilter, asked: AskedRequests): Refusal[] {
+export function refusalsOf({ policies }: Pick<HttpFilter, 'policies'>, asked: AskedRequests): Refusal[] {
   if (!policies) return [];
   const { action, [accessRules]: rules } = policies;
   const met = rules.flatMap((rule) => {
@@ -96,8 +96,15 @@ export function refusalsOf({ policies }: HttpFilter, asked: AskedRequests): Refu
 }
 
 /** Of what is refused whatever else is known of the requests. */
-export const refusalOfAll = (filter: HttpFilter, asked: AskedRequests): Refusal | undefined =>
+export const refusalOfAll = (filter: Pick<HttpFilter, 'policies'>, asked: AskedRequests): Refusal | undefined =>
   refusalsOf(filter, asked).find(({ extent }) => extent === 'all');
+
+/** Of all connections that are no HTTP to the gateway: nothing but the port is known of them. */
+export function refusalOfConnections({ policies = [] }: FilterChain, port: number): Refusal | undefined {
+  const path = { kind: 'prefix', value: '/', caseSensitive: true } as const;
+  const asked = { authority: '*', path, port, holds: () => undefined };
+  return policies.map((one) => refusalOfAll({ policies: one }, asked)).find((one) => one !== undefined);
+}
 
 export function meeting(condition: AccessCondition, asked: AskedRequests): Meeting {
   switch (condition.kind) {
@@ -201,6 +208,7 @@ export const policiesOf = (rules: readonly AccessRule[]): ObjectRef[] => [
 /** `AuthorizationPolicy a/b denies it: spec.rules[0]`. */
 export function describeRefusal({ action, rules }: Refusal): string {
   const names = [...new Set(rules.map(describePolicy))];
+  if (rules.length === 0) return 'no rule of the AuthorizationPolicies with action ALLOW can be met by it';
   if (action === 'ALLOW') return `${andList(names)} ${names.length === 1 ? 'does' : 'do'} not allow it`;
   return `${names.join()} denies it${describePlace(rules)}`;
 }

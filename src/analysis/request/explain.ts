@@ -11,7 +11,7 @@ import { type FilterChain, type HttpHandler, type Listener, routesBehind } from 
 import type { Reason } from '#model/reason.ts';
 import { headerOf, isHttp3, type Request } from '#model/request.ts';
 import type { Route, RouteConfiguration, VirtualHost, WeightedCluster } from '#model/route.ts';
-import { askedBy } from './access-rules.ts';
+import { askedBy, refusalOfConnections } from './access-rules.ts';
 import { connectionReuse, withReuse } from './connection-reuse.ts';
 import { type Failure, fail } from './failure.ts';
 import { activeFaults, delayOf, type FilterSetting, filterUnrouted } from './filter-answers.ts';
@@ -39,6 +39,7 @@ import {
   targetOf,
   transportOf,
 } from './reached-listener.ts';
+import { refusedBy } from './refused-by.ts';
 import { type Candidate, chooseRoute } from './route-choice.ts';
 import { behaviourOf } from './route-match.ts';
 import {
@@ -363,6 +364,9 @@ function noChain({ listeners }: Deciding, listener: Listener, choice: ChainChoic
   });
 }
 
+const closedByPolicy =
+  'network filter RBAC closes the connection: it is no HTTP to the gateway, and what rules ask of HTTP does not count';
+
 function explainHandler(
   configuration: Deciding,
   chain: FilterChain,
@@ -371,6 +375,8 @@ function explainHandler(
 ): WayToClusters {
   const { handler: ending } = chain;
   if (ending.kind === 'unknown') return unknown(known, `the filter chain ends in ${ending.type}`);
+  const refusal = refusalOfConnections(chain, known.entry.listenerPort);
+  if (refusal) return failed(known, refusedBy(closedByPolicy, refusal));
   const withNetwork = withFilters(known, answeringNetworkFilters(chain));
   if (ending.kind === 'tcp')
     return explainTcp(configuration, chain, clustersOf(chain, ending.clusters, configuration), withNetwork);

@@ -48,7 +48,7 @@ export function filterRequest(
 function answersOf(filter: HttpFilter, route: Route | undefined, request: Request, setting: FilterSetting): Outcome[] {
   const { name } = filter;
   const refusal = refusalFor(filter, request, setting);
-  if (refusal) return [{ ...refusedBy(filter, refusal), route }];
+  if (refusal) return [{ ...refusedBy(`filter ${filter.name} refuses it`, refusal, 403), route }];
   const fault = activeFaults(setting.filters, setting.handler).find((one) => faultFilterOf(one) === name);
   const abort = fault && abortOf(fault, request, setting);
   if (abort) return [{ kind: 'abort', share: abort.share, route, ...abort.answer }];

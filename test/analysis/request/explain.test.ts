@@ -3,12 +3,13 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { explain } from '#analysis/request/explain.ts';
+import type { AccessCondition } from '#model/access-rule.ts';
 import type { PodConfiguration } from '#model/configuration.ts';
 import type { Outcome } from '#model/explanation.ts';
 import type { FilterChainMatch, HttpHandler, Listener } from '#model/listener.ts';
 import type { Request } from '#model/request.ts';
 import type { Route, VirtualHost } from '#model/route.ts';
-import { chainMatch } from '../../support/builders/listener.ts';
+import { chainMatch, policies as policiesOf } from '../../support/builders/listener.ts';
 import { redirect, routeMatch } from '../../support/builders/route.ts';
 import {
   chain,
@@ -464,6 +465,23 @@ test('so do clients of gRPC-Web, where its filter makes gRPC of what they send',
   assert.equal(told({ httpFilters: [filter] }), [200, 12]);
   assert.equal(told({ httpFilters: [{ ...filter, disabled: true }] }), [404, undefined]);
   assert.equal(told({ httpFilters: [] }), [404, undefined]);
+});
+
+test('a connection that is passed through is closed where no rule lets it, or a rule meets all', () => {
+  const handler = { kind: 'tcp', clusters: [{ cluster: clusterName, weight: 1 }], accessLogs: [] } as const;
+  const tellOf = (action: string, ...one: readonly AccessCondition[]): unknown => {
+    const policies = [policiesOf(action, { one })];
+    const [outcome] = explained(listening({ filterChains: [chain({ tls: undefined, handler, policies })] })).outcomes;
+    return outcome?.kind === 'fail' ? [outcome.code, outcome.reasons?.[0]?.text] : outcome?.kind;
+  };
+  const client: AccessCondition = { kind: 'unknown', says: "the client's address", isOfClient: true };
+  assert.equal(tellOf('ALLOW'), [undefined, 'no rule of the AuthorizationPolicies with action ALLOW can be met by it']);
+  assert.equal(tellOf('DENY', { kind: 'always' }), [
+    undefined,
+    'AuthorizationPolicy istio-system/one denies it: spec.rules[0]',
+  ]);
+  assert.is(tellOf('ALLOW', client), 'tcp');
+  assert.is(tellOf('DENY', client), 'tcp');
 });
 
 test('passthrough goes by server name to a cluster, and fails without an answer', () => {
