@@ -35,5 +35,6 @@ export function changedAt(metadata: KubeObject['metadata']): string | undefined 
     .filter((one) => field(one, 'subresource') === undefined)
     .map((one) => field(one, 'time'))
     .filter((time) => typeof time === 'string');
-  return times.sort().at(-1) ?? metadata.creationTimestamp;
+  // Null in what `kubectl create --dry-run` prints.
+  return times.sort().at(-1) ?? (metadata.creationTimestamp || undefined);
 }

@@ -29,17 +29,23 @@ const nameOf = (element: JsonObject, secret: JsonObject | undefined): string =>
 function readElement({ element, state }: DumpElement): Secret {
   const secret = objectIn(element, 'secret');
   const content = secret ? readContent(secret) : nothing;
+  const name = nameOf(element, secret);
+  const isTakenForCa = content.kind === 'certificate' && content.unreadable === 'empty' && name.endsWith('-cacert');
   return {
-    name: nameOf(element, secret),
+    name,
     // `?resource=` gives active and warming elements the same type: one that warms has no content yet.
     state: state === 'active' && content === nothing ? 'warming' : state,
     lastUpdated: textIn(element, 'last_updated'),
     version: textIn(element, 'version_info') || undefined,
     rejected: readRejection(element),
     ...content,
+    ...(isTakenForCa ? { unreadable: takenForCa } : {}),
     [raw]: secret?.fields,
   };
 }
+
+/** Source: istio pilot/pkg/model/credentials/resource.go SdsCaSuffix. */
+const takenForCa = 'empty, as istiod takes a name that ends in -cacert for the CA of clients';
 
 type Content = Pick<Secret, 'kind' | 'chain' | 'unreadable' | 'passedOver' | 'isWithheld' | 'revocations' | 'file'>;
 

@@ -65,6 +65,8 @@ test('a Secret was changed when one of its managers last wrote, else when it was
   const managedFields = [{ time: '2026-11-02T00:00:00Z' }, { time: '2026-11-20T00:00:00Z' }, {}];
   assert.is(readKubernetesSecret({ metadata: { ...metadata, managedFields } }).changedAt, '2026-11-20T00:00:00Z');
   assert.is(readKubernetesSecret({ metadata }).changedAt, '2026-01-01T00:00:00Z');
+  const printed = JSON.parse('{"name": "a", "creationTimestamp": null}');
+  assert.is(readKubernetesSecret({ metadata: printed }).changedAt, undefined);
 });
 
 test('reads the condition Ready of a cert-manager Certificate, and does without any status', () => {

@@ -25,6 +25,12 @@ const chain = (source: object): object => ({
   tls_certificate: { certificate_chain: source, private_key: { inline_bytes: 'W3JlZGFjdGVkXQ==' } },
 });
 
+test('an empty certificate is told apart where istiod has taken its name for that of a CA', () => {
+  const of = (name: string) => readOne({ tls_certificate: { certificate_chain: {} } }, { name }).unreadable;
+  assert.is(of('kubernetes://a'), 'empty');
+  assert.is(of('kubernetes://a-cacert'), 'empty, as istiod takes a name that ends in -cacert for the CA of clients');
+});
+
 test('reads a certificate with its chain', () => {
   const { chain: certificates, ...secret } = readOne(chain({ inline_bytes: base64(leaf + intermediate) }));
   assert.equal(secret, {

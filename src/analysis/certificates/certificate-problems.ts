@@ -169,8 +169,8 @@ function outcomeProblems(value: HostCertificate, options: JudgeOptions): Certifi
 
 /** The Secret is shown where it is there; else the Gateway that names it. */
 function notLoaded(value: HostCertificate, waitsFor: string, options: JudgeOptions): CertificateProblem {
-  const { envoySecret, gateway, secret = '' } = value;
-  const kubernetes = options.kubernetes.get(secret);
+  const { envoySecret, gateway, secret = '', mode } = value;
+  const kubernetes = [secret, waitsFor].flatMap((one) => options.kubernetes.get(one) ?? [])[0];
   const content = kubernetes?.content;
   const lacksCa = waitsFor === `${secret}-cacert` && content?.authorities.length === 0 && !content.isWithheld;
   const { name, namespace: of = options.namespace } = readSecretName(lacksCa ? secret : waitsFor) ?? {};
@@ -178,7 +178,7 @@ function notLoaded(value: HostCertificate, waitsFor: string, options: JudgeOptio
   const reason = envoySecret?.rejected
     ? `Envoy rejected it: ${envoySecret.rejected.details}`
     : lacksCa
-      ? `clients have to bring a certificate, and Secret ${of}/${name} has no ca.crt for it`
+      ? `${bringsText(mode)} bring a certificate, and Secret ${of}/${name} has no ca.crt for it`
       : (whyForeign(waitsFor, options.namespace) ?? whyNotDelivered(value, kubernetes));
   return problem('not-loaded', `${waitsFor} is not loaded (${reason}), so ${noCertificate}`, [
     ...(isAbsent && gateway ? [showObject(gateway)] : name === undefined ? [] : [showSecret(of, name, lacksCa)]),
@@ -186,6 +186,8 @@ function notLoaded(value: HostCertificate, waitsFor: string, options: JudgeOptio
     ...(lacksCa ? [`put the CA of the clients into ca.crt of Secret ${name}, or into a Secret ${name}-cacert`] : []),
   ]);
 }
+
+const bringsText = (mode: HostCertificate['mode']): string => `clients ${mode === 'MUTUAL' ? 'have to' : 'may'}`;
 
 /** Of the Gateway API there may be a ReferenceGrant. Source: istio pilot/pkg/xds/sds.go filterAuthorizedResources. */
 function whyForeign(secret: string, own: string): string | undefined {

@@ -73,7 +73,7 @@ function secretProblems(
     case 'differs': {
       const [there, here] = [content?.chain[0], value.envoySecret?.chain[0]];
       const loaded = loadedAt === undefined ? '' : `, loaded ${loadedAt.replace(/\.\d+Z$/, 'Z')}`;
-      const text = `${secret}${changed} holds serial ${there?.serial} until ${there?.notAfter}; the pods hold serial ${here?.serial} until ${here?.notAfter}${loaded}`;
+      const text = `${secret}${changed} holds serial ${there?.serial} until ${there?.notAfter}; the pods hold ${here ? `serial ${here.serial} until ${here.notAfter}` : 'none that can be read'}${loaded}`;
       return [{ code: 'secret-differs', severity: 'error', text, next: [step`kubectl istio-ingress status`] }];
     }
   }

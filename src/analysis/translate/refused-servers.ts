@@ -1,4 +1,4 @@
-// What istiod's webhook refuses of a Gateway's servers, although it is well typed. Source: istio
+// What istiod's webhook refuses of a Gateway's servers, although it is well typed, and what does not do as it is meant. Source: istio
 // pkg/config/validation/validation.go validateServer, validateTLSOptions; pkg/config/protocol/instance.go Parse.
 
 import { isHttp, passesThrough, type ServerTls, specOf } from '#analysis/istio/gateway-merge.ts';
@@ -8,6 +8,8 @@ export interface RefusedField {
   readonly path: readonly (string | number)[];
   /** `is "SSL", no protocol that Istio knows`. */
   readonly says: string;
+  /** What comes of it; absent: the webhook refuses the Gateway. */
+  readonly effect?: string;
 }
 
 type Server = NonNullable<ReturnType<typeof specOf>['servers']>[number];
@@ -23,7 +25,7 @@ export function refusedServers(gateway: KubeObject): RefusedField[] {
         ? [{ path: ['port', 'name'], says: `is ${JSON.stringify(server.port.name)}, as of another server of it` }]
         : []),
       ...refusedTls(server),
-    ].map(({ path, says }) => ({ path: ['spec', 'servers', index, ...path], says })),
+    ].map((field) => ({ ...field, path: ['spec', 'servers', index, ...field.path] })),
   );
 }
 
@@ -57,8 +59,17 @@ function refusedTls({ port, tls }: Server): RefusedField[] {
 /** The certificate, and the CA of clients. */
 function refusedSource(tls: ServerTls): RefusedField[] {
   const { mode = '', credentialName, credentialNames = [], tlsCertificates = [], caCertificates } = tls;
-  if (!['SIMPLE', 'MUTUAL', 'OPTIONAL_MUTUAL'].includes(mode) || credentialName || credentialNames.length > 0)
-    return [];
+  const names = [credentialName ?? '', ...credentialNames].filter((name) => name !== '');
+  if (mode === '' && names.length > 0)
+    return [
+      {
+        path: ['tls', 'mode'],
+        says: 'is missing, which is PASSTHROUGH',
+        effect: 'connections are passed through as they come, and credentialName does nothing',
+      },
+    ];
+  if (!['SIMPLE', 'MUTUAL', 'OPTIONAL_MUTUAL'].includes(mode)) return [];
+  if (names.length > 0) return names.flatMap(refusedName);
   const files = tlsCertificates.length > 0 ? tlsCertificates : [tls];
   const lacks = (what: string): RefusedField => ({ path: ['tls'], says: `has ${what}, and mode ${mode} wants one` });
   return [
@@ -68,3 +79,15 @@ function refusedSource(tls: ServerTls): RefusedField[] {
     ...(mode === 'SIMPLE' || caCertificates ? [] : [lacks("no CA for clients' certificates")]),
   ];
 }
+
+/** Source: istio pilot/pkg/xds/sds.go, pilot/pkg/model/credentials/resource.go SdsCaSuffix. */
+const refusedName = (name: string): RefusedField[] =>
+  name.endsWith('-cacert')
+    ? [
+        {
+          path: ['tls', 'credentialName'],
+          says: `is "${name}", and istiod takes a name that ends so for the CA of clients`,
+          effect: 'Envoy gets no certificate, and refuses others that come in the same update',
+        },
+      ]
+    : [];

@@ -53,8 +53,8 @@ export async function refusedFields(
 }
 
 const serverRefusals = (object: KubeObject): Pick<Refusal, 'text' | 'path'>[] =>
-  refusedServers(object).map(({ path, says }) => ({
-    text: `${pathText(path)} ${says}: istiod's webhook refuses the Gateway`,
+  refusedServers(object).map(({ path, says, effect = "istiod's webhook refuses the Gateway" }) => ({
+    text: `${pathText(path)} ${says}: ${effect}`,
     path,
   }));
 

@@ -111,14 +111,22 @@ const withoutCa: SecretContent = {
   certificateName: undefined,
 };
 
-const notLoaded = (waitsFor: string, content: SecretContent | undefined): CertificateProblem | undefined =>
-  judge([{ value: hostCertificate({ outcome: 'none', why: 'not-loaded', waitsFor }), pods: ['p1'], loadedAt: {} }], {
-    claims: [],
-    authorities: [root],
-    namespace: 'istio-system',
-    kubernetes: new Map([['kubernetes://a', secretA(content)]]),
-    now,
-  })[0]?.problems.find(({ code }) => code === 'not-loaded');
+const notLoaded = (
+  waitsFor: string,
+  content: SecretContent | undefined,
+  mode: 'MUTUAL' | 'OPTIONAL_MUTUAL' = 'MUTUAL',
+  readAs = 'kubernetes://a',
+): CertificateProblem | undefined =>
+  judge(
+    [{ value: hostCertificate({ outcome: 'none', why: 'not-loaded', waitsFor, mode }), pods: ['p1'], loadedAt: {} }],
+    {
+      claims: [],
+      authorities: [root],
+      namespace: 'istio-system',
+      kubernetes: new Map([[readAs, secretA(content)]]),
+      now,
+    },
+  )[0]?.problems.find(({ code }) => code === 'not-loaded');
 
 test('of a Secret that is not there the Gateway that names it is shown', () => {
   const { next = [] } = notLoaded('kubernetes://a', undefined) ?? {};
@@ -127,7 +135,9 @@ test('of a Secret that is not there the Gateway that names it is shown', () => {
 
 test('mutual TLS without a CA says which key is missing, and shows the Secret', () => {
   const problem = notLoaded('kubernetes://a-cacert', withoutCa);
-  assert.match(problem?.text ?? '', 'Secret istio-system/a has no ca.crt');
+  assert.match(problem?.text ?? '', 'clients have to bring a certificate, and Secret istio-system/a has no ca.crt');
+  const optional = notLoaded('kubernetes://a-cacert', withoutCa, 'OPTIONAL_MUTUAL', 'kubernetes://a-cacert');
+  assert.match(optional?.text ?? '', 'clients may bring a certificate, and Secret istio-system/a has no ca.crt');
   assert.is(problem?.next.map(stepText)[0], 'kubectl -n istio-system describe secret a');
   const whole = notLoaded('kubernetes://a-cacert', { ...withoutCa, authorities: [root] });
   assert.not.match(whole?.text ?? '', 'ca.crt');

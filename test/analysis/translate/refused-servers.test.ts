@@ -49,6 +49,14 @@ test("what istiod's webhook refuses", () => {
   ]);
 });
 
+test('what does not do as it is meant', () => {
+  assert.equal(said(tls({ credentialName: 'a' })), ['0.tls.mode is missing, which is PASSTHROUGH']);
+  for (const settings of [{ credentialName: 'a-cacert' }, { credentialNames: ['a', 'a-cacert'] }])
+    assert.equal(said(tls({ mode: 'SIMPLE', ...settings })), [
+      '0.tls.credentialName is "a-cacert", and istiod takes a name that ends so for the CA of clients',
+    ]);
+});
+
 test('what it takes', () => {
   const hosts = ['*', '*.a.example', '*/a.example', './*', 'ns-1/a-x.example', 'A.Example', '10.0.0.1'];
   const files = { serverCertificate: '/c', privateKey: '/k' };
@@ -58,6 +66,7 @@ test('what it takes', () => {
     server({ tls: { httpsRedirect: true } }, 'HTTP'),
     server({ tls: undefined }, 'MYSQL'),
     tls({ mode: 'PASSTHROUGH' }),
+    tls({}),
     tls({ mode: 'ISTIO_MUTUAL' }),
     tls({ mode: 'MUTUAL', credentialNames: ['a', 'b'] }),
     tls({ mode: 'SIMPLE', ...files }),
