@@ -74,10 +74,11 @@ const table = {
     kind: 'Pod',
     shortName: 'po',
     right: {
-      verbs: ['get', 'list'],
+      verbs: ['list'],
       place: 'gateway',
       need: 'needed',
       without: 'everything: no gateway can be found',
+      isInNextSteps: true,
     },
   },
   daemonsets: { ...workload, kind: 'DaemonSet', shortName: 'ds' },

@@ -59,6 +59,11 @@ test('all is well: a line for each thing, exit code 0', () =>
     assert.equal(trouble(await ask(cluster)), []);
   }));
 
+test('the least rights of the README suffice to find the gateway: to list pods, not to get one', () =>
+  withDemo({ faults: [...deny('pods', 'get')] }, async (cluster) => {
+    assert.is((await ask(cluster)).code, 0);
+  }));
+
 test('missing rights are lines with what is lost, and a rule to apply', () =>
   withDemo(
     {
