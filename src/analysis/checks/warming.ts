@@ -7,7 +7,7 @@ export default defineCheck({
   section: 'configuration',
   severity: 'error',
   name: 'warming',
-  title: 'no listener, cluster or secret is still warming',
+  title: 'no listener, cluster or secret is still warming, but for what KII033 tells',
   reason:
     'Envoy waits for something that belongs to it: endpoints, routes or a secret. Until then what was there before serves, or nothing.',
   remedy:
