@@ -16,6 +16,7 @@ import {
   type Subset,
   subsetsOf,
 } from './destination-rules.ts';
+import { isVisibleIn } from './export-to.ts';
 import { showObject } from './show-object.ts';
 import { keyOf, refOf } from './virtual-service-binding.ts';
 
@@ -90,7 +91,21 @@ export function whyNoCluster(cluster: string, routed: readonly ObjectRef[], know
       ports.length === 0 ? 'no port' : `${ports.length === 1 ? 'port' : 'ports'} ${andList(ports.map(String))}`;
     return reason('service-port', [...routed, service], `${describeObject(service)} has ${has}, not ${to.port}`);
   }
-  return to.subset === '' ? undefined : whyNoSubset(to, routed, known);
+  return whyHidden(to.object, known.namespace) ?? (to.subset === '' ? undefined : whyNoSubset(to, routed, known));
+}
+
+/** Source: istio pilot/pkg/serviceregistry/kube/conversion.go ConvertService. */
+function whyHidden(service: KubeObject, gateway: string): Reason | undefined {
+  const annotation = 'networking.istio.io/exportTo';
+  const value = service.metadata.annotations?.[annotation];
+  const object = { ...service, spec: { exportTo: value?.split(',').map((one) => one.trim()) } };
+  if (!value || isVisibleIn(gateway, object)) return undefined;
+  const ref = refOf('Service', service);
+  return reason(
+    'service-absent',
+    [ref],
+    `annotation ${annotation} of ${describeObject(ref)} is "${value}", which hides it from ${gateway}`,
+  );
 }
 
 /** `NAME.NAMESPACE` and `NAME.NAMESPACE.svc`. Source: istio pilot/pkg/model/virtualservice.go ResolveShortnameToFQDN. */

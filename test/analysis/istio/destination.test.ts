@@ -44,6 +44,20 @@ test('a port that the Service has not', () => {
   assert.is(noCluster(`outbound|80||${fqdn}`), undefined);
 });
 
+test('a Service that an annotation hides from the gateway', () => {
+  const hidden = (exportTo: string): unknown => {
+    const own = service([{ port: 80 }]);
+    const annotations = { 'networking.istio.io/exportTo': exportTo };
+    return noCluster(`outbound|80||${fqdn}`, { services: [{ ...own, metadata: { ...own.metadata, annotations } }] });
+  };
+  assert.equal(hidden('., other'), [
+    'service-absent',
+    ['Service ns/web'],
+    'annotation networking.istio.io/exportTo of Service ns/web is "., other", which hides it from istio-system',
+  ]);
+  for (const exportTo of ['*', '., istio-system', '']) assert.is(hidden(exportTo), undefined);
+});
+
 test('a Service that is not there: its namesake, a near name, or what there is', () => {
   const text = (services: readonly KubeObject[], name = 'webb'): unknown =>
     (noCluster(`outbound|80||${name}.ns.svc.cluster.local`, { services }) as readonly unknown[])[2];
