@@ -28,6 +28,8 @@ export interface Cluster extends FromEnvoy {
   readonly failsInPanic?: true | undefined;
   /** ORIGINAL_DST: the request header with the address of the endpoint; absent: that which the connection was for. */
   readonly addressHeader?: string | undefined;
+  /** A Secret that its TLS waits for, where that was asked; absent: none. */
+  readonly awaits?: string | undefined;
   /** Fields that may change the answer and that this tool does not evaluate; absent: none. */
   readonly unevaluated?: readonly string[] | undefined;
   /** Endpoints that stand in the cluster itself (STATIC, STRICT_DNS): `address:port`. */

@@ -24,6 +24,11 @@ export function whyNotTaken(cluster: Cluster, endpoints: readonly Endpoint[], co
   const missing = whyNoEndpoint(cluster, endpoints, coming);
   if (missing !== undefined)
     return { at: 'endpoint', why: missing, flag: 'UH', nearest: endpoints.map(describeHealth) };
+  const { awaits } = cluster;
+  if (awaits !== undefined) {
+    const why = `TLS of cluster ${cluster.name} waits for ${awaits}, which is not loaded: every connection to it fails`;
+    return { at: 'cluster', why, flag: 'UF', nearest: [] };
+  }
   const limit = closedLimit(cluster, coming);
   if (limit === undefined) return undefined;
   const why = `the circuit breaker of ${cluster.name} lets nothing through: ${limit.name} is 0`;

@@ -124,10 +124,26 @@ async function fetchNamedClusters(
   const dynamic = readClusters(await fetchNamed(admin, 'dynamic_active_clusters', names));
   const known = new Set(dynamic.map(({ name }) => name));
   const missing = names.filter((name) => !known.has(name));
-  const clusters = missing.length === 0 ? dynamic : [...dynamic, ...(await fetchOtherClusters(admin, missing))];
+  const found = missing.length === 0 ? dynamic : [...dynamic, ...(await fetchOtherClusters(admin, missing))];
+  const clusters = await withAwaited(admin, found);
   const endpoints = await fetchEndpointsOf(admin, names);
   return { clusters, endpoints, endpointMetadata: await fetchEndpointMetadata(admin, clusters, envoyVersion) };
 }
+
+/** CAs that DestinationRules take from Secrets (`credentialName`). Files are the pod's own, and there as a rule. */
+async function withAwaited(admin: Admin, clusters: readonly Cluster[]): Promise<readonly Cluster[]> {
+  const names = [...new Set(clusters.flatMap((one) => secretOf(one) ?? []))];
+  if (names.length === 0) return clusters;
+  const secrets = readSecrets(await fetchNamed(admin, 'dynamic_active_secrets', names));
+  const held = new Set(secrets.filter(({ state }) => state === 'active').map(({ name }) => name));
+  return clusters.map((one) => {
+    const name = secretOf(one);
+    return name === undefined || held.has(name) ? one : { ...one, awaits: name };
+  });
+}
+
+const secretOf = ({ tls }: Cluster): string | undefined =>
+  'ca' in tls && tls.ca?.startsWith('kubernetes://') ? tls.ca : undefined;
 
 async function fetchOtherClusters(admin: Admin, names: readonly string[]): Promise<readonly Cluster[]> {
   const warming = readClusters(await fetchNamed(admin, 'dynamic_warming_clusters', names), 'warming');

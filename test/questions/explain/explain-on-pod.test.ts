@@ -54,12 +54,15 @@ const dump = {
   ],
 };
 
-function podWith(envoyVersion: string): { readonly admin: Admin; readonly asked: AdminRequest[] } {
+function podWith(
+  envoyVersion: string,
+  configs: readonly object[] = dump.configs,
+): { readonly admin: Admin; readonly asked: AdminRequest[] } {
   const asked: AdminRequest[] = [];
   const answer = ({ path, query = {} }: AdminRequest): string =>
     path === 'server_info'
       ? JSON.stringify({ version: `abc/${envoyVersion}/Clean/RELEASE/BoringSSL` })
-      : queryDump(dump, new URLSearchParams(query)).body;
+      : queryDump({ configs }, new URLSearchParams(query)).body;
   const get = async (request: AdminRequest): Promise<Buffer> => {
     asked.push(request);
     return Buffer.from(answer(request));
@@ -81,6 +84,39 @@ test('an additional address of a listener has its own port', async () => {
       ['respond'],
       String(port),
     );
+});
+
+test('a cluster whose TLS waits for a Secret takes no request', async () => {
+  const from = (secrets: readonly string[]) => {
+    const forwarding = structuredClone(listener);
+    const [chain] = forwarding.active_state.listener.filter_chains;
+    Object.assign(chain?.filters[0]?.typed_config.route_config.virtual_hosts[0] ?? {}, {
+      routes: [{ match: { prefix: '/' }, route: { cluster: 'c' } }],
+    });
+    const ca = { validation_context_sds_secret_config: { name: 'kubernetes://a-cacert' } };
+    const socketType = `${types}.extensions.transport_sockets.tls.v3.UpstreamTlsContext`;
+    const cluster = {
+      '@type': `${types}.config.cluster.v3.Cluster`,
+      name: 'c',
+      type: 'ORIGINAL_DST',
+      original_dst_lb_config: { metadata_key: { key: 'a' } },
+      transport_socket: {
+        name: 'tls',
+        typed_config: { '@type': socketType, common_tls_context: { combined_validation_context: ca } },
+      },
+    };
+    return podWith('1.36.2', [
+      { '@type': `${types}.admin.v3.ListenersConfigDump`, dynamic_listeners: [forwarding] },
+      { '@type': `${types}.admin.v3.ClustersConfigDump`, dynamic_active_clusters: [{ cluster }] },
+      {
+        '@type': `${types}.admin.v3.SecretsConfigDump`,
+        dynamic_active_secrets: secrets.map((name) => ({ name, secret: { name, validation_context: {} } })),
+      },
+    ]);
+  };
+  const [waiting] = (await explained(from([]), 8080)).outcomes;
+  assert.ok(waiting?.kind === 'fail' && waiting.why.includes('waits for kubernetes://a-cacert'), waiting?.kind);
+  assert.is((await explained(from(['kubernetes://a-cacert']), 8080)).outcomes[0]?.kind, 'forward');
 });
 
 test('the runtime is asked for without the rest of the dump, and not at all where Envoy would gather it', async () => {
