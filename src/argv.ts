@@ -154,7 +154,8 @@ export function checkArguments(command: Command, words: readonly string[]): read
     throw new ToolError('usage', `${command.name} needs ${missing.name}: ${missing.describe}`, {
       hint: usageHint(command),
     });
-  for (const [index, { name, choices }] of wanted.entries()) checkChoice(command, name, choices, words[index]);
+  for (const [index, { name, choices, completes }] of wanted.entries())
+    if (completes !== 'command') checkChoice(command, name, choices, words[index]);
   return words;
 }
 

@@ -18,6 +18,7 @@ export interface Argument {
   readonly describe: string;
   readonly optional?: boolean;
   readonly variadic?: boolean;
+  /** Beside names of commands, where it completes those. */
   readonly choices?: readonly string[];
   readonly completes?: Completes;
 }

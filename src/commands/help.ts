@@ -18,6 +18,7 @@ export default defineCommand({
       name: 'topic',
       describe: `a command, or ${topics.map(({ name }) => name).join(', ')}`,
       optional: true,
+      choices: topics.map(({ name }) => name),
       completes: 'command',
     },
   ],

@@ -82,6 +82,10 @@ test('commands, with what they answer', async () => {
   assert.equal((await tab('-n istio-system rou')).values, ['routes']);
 });
 
+test('help: commands and topics', async () => {
+  assert.equal((await tab('help ex')).values, ['exit-codes', 'explain']);
+});
+
 test('flags of the command, but not those that are given', async () => {
   const { values } = await tab('routes --host a --');
   for (const flag of ['--path', '--output', '--namespace', '--kubeconfig', '--help'])
