@@ -707,6 +707,14 @@ test('of what joins the hosts of many, an owner sees what concerns them alone', 
     assert.equal(resultOf(name, { certificates, configurations, owner: stranger }).findings, [], name);
 });
 
+test('a fault for few requests is not said to be for none', () => {
+  const fault = { abort: { code: 503, share: 0.00001 }, delay: undefined, headers: [] };
+  const { findings } = resultOf('route-fails', {
+    configurations: [configuration({ routes: [routes(route({ fault }))] })],
+  });
+  assert.match(findings[0]?.text ?? '', 'aborts less than 0.01% of its requests with 503');
+});
+
 test('a policy that closes connections is told, with no 403 and no log of one', () => {
   const handler = { kind: 'tcp', clusters: [], accessLogs: [] } as const;
   const match = { ...chainMatch(), serverNames: ['pass.example'] };

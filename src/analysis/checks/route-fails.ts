@@ -87,4 +87,4 @@ const happens = <T extends { readonly share: number; readonly byHeader?: number 
   part: T | undefined,
 ): part is T => part !== undefined && part.share > 0 && part.byHeader === undefined;
 
-const percent = (share: number): string => `${Math.round(share * 10_000) / 100}%`;
+const percent = (share: number): string => `${Math.round(share * 10_000) / 100 || 'less than 0.01'}%`;
