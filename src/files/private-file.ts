@@ -8,8 +8,8 @@ import { fileMode } from './private-directory.ts';
 
 /**
  * Throws ToolError `usage` where the path is there and may not be replaced, is a directory, or leads to a device or pipe:
- * a file in the place of /dev/null breaks a machine, and one called `-` is none that anybody wants. `machine` where nothing can be written into its directory: before
- * minutes of asking, not after.
+ * a file in the place of /dev/null breaks a machine, and one called `-` is none that anybody wants. `machine` where nothing
+ * can be written into its directory: before minutes of asking, not after.
  */
 export async function expectWritable(path: string, mayReplace: boolean): Promise<void> {
   if (path === '' || path === '-')

@@ -5,6 +5,7 @@ import { rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { asToolError, ToolError } from '#core/error.ts';
+import { headOf, prepended } from './head.ts';
 import { packerOf } from './packers.ts';
 import { fileMode } from './private-directory.ts';
 import { expectWritable, giveName, partialOf } from './private-file.ts';
@@ -174,13 +175,10 @@ async function* unpacked(path: string, signal: AbortSignal | undefined): AsyncGe
   let isBegun = false;
   try {
     const bytes = archiveBytes(path, signal);
-    const first = await headOf(bytes);
-    if (isTar(first)) {
-      yield first;
-      return yield* bytes;
-    }
+    const first = await headOf(bytes, blockBytes);
+    if (isTar(first)) return yield* prepended(first, bytes);
     expectNoOtherPacker(first, path);
-    const feeding = pipeline(withFirst(first, bytes), gunzip);
+    const feeding = pipeline(prepended(first, bytes), gunzip);
     feeding.catch(() => {});
     for await (const chunk of gunzip) {
       isBegun = true;
@@ -192,22 +190,6 @@ async function* unpacked(path: string, signal: AbortSignal | undefined): AsyncGe
   } finally {
     gunzip.destroy();
   }
-}
-
-/** As many chunks as tell what it is. */
-async function headOf(chunks: AsyncGenerator<Buffer>): Promise<Buffer> {
-  let head = Buffer.alloc(0);
-  while (head.length < blockBytes) {
-    const { done, value } = await chunks.next();
-    if (done) break;
-    head = Buffer.concat([head, value]);
-  }
-  return head;
-}
-
-async function* withFirst(first: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  yield first;
-  yield* rest;
 }
 
 function expectNoOtherPacker(head: Buffer, path: string): void {

@@ -1,6 +1,6 @@
 // The live cluster: gateways found by the API server, pods asked through it.
 
-import { type Connection, connect } from '#cluster/access/connection.ts';
+import { type Connection, connect, withoutUser } from '#cluster/access/connection.ts';
 import { openRest } from '#cluster/access/rest.ts';
 import { servedVersions, versionsOfTheDay } from '#cluster/access/served-versions.ts';
 import { findGateway, findIstiods } from '#cluster/find/gateways.ts';
@@ -55,7 +55,8 @@ export async function openLive(
   });
   const source: Source = {
     origin: `context ${connection.context}`,
-    server: withoutUser(connection.server),
+    // It is shown, and goes into snapshots and reports.
+    server: withoutUser(connection.server.href),
     gateway: () => (gateway ??= findGateway(rest, options.gateway)),
     everyPod: async (ask, only = () => true, { withOthers = false, ...own } = {}) =>
       askPods(podsOf(await source.gateway(), withOthers).filter(only), own, ask),
@@ -90,9 +91,6 @@ export async function openLive(
   };
   return source;
 }
-
-/** It is shown, and goes into snapshots and reports. */
-const withoutUser = (server: URL): string => Object.assign(new URL(server), { username: '', password: '' }).href;
 
 /** Asks one port of a pod over HTTP, and closes the stream after it: port-forward, or exec where RBAC forbids that. */
 function podReacher(connection: Connection, dial: Dial, options: SourceOptions, onExec: () => void) {

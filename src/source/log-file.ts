@@ -3,10 +3,14 @@
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ToolError } from '#core/error.ts';
+import { headOf, prepended } from '#files/head.ts';
 import { packerOf } from '#files/packers.ts';
 
 /** Of what is unpacked. */
 const blockBytes = 128 * 1024;
+
+/** What tells packers and byte order marks. */
+const markBytes = 3;
 
 /**
  * `-` is `stdin`. Chunks of what is in it, unpacked and in UTF-8; each is valid until the next is asked for. Throws
@@ -32,7 +36,7 @@ export async function* readLogFile(
 
 /** gzip by its first two bytes (RFC 1952 §2.3.1), whatever the name. */
 async function* unzipped(what: string, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  const head = await headOf(chunks);
+  const head = await headOf(chunks, markBytes);
   const [name, command] = packerOf(head) ?? [];
   if (name !== undefined)
     throw new ToolError('usage', `cannot read ${what}: it is packed with ${name}`, {
@@ -51,7 +55,7 @@ async function* unzipped(what: string, chunks: AsyncGenerator<Buffer>): AsyncGen
 
 /** UTF-16 by its byte order mark, as PowerShell's `>` writes it, or by its zeros; that of UTF-8 is no part of the first line. */
 async function* asUtf8(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  const head = await headOf(chunks);
+  const head = await headOf(chunks, markBytes);
   const mark = head.toString('latin1', 0, 3);
   if (mark === '\u00ef\u00bb\u00bf') yield* prepended(head.subarray(3), chunks);
   else if (/^(?:\u00ff\u00fe|[^\0]\0[^\0])/.test(mark)) yield* decoded(prepended(head, chunks), 'utf-16le');
@@ -63,22 +67,6 @@ async function* decoded(chunks: AsyncIterable<Buffer>, encoding: 'utf-16le' | 'u
   const decoder = new TextDecoder(encoding);
   for await (const chunk of chunks) yield Buffer.from(decoder.decode(chunk, { stream: true }));
   yield Buffer.from(decoder.decode());
-}
-
-/** As many chunks as are needed for three bytes. */
-async function headOf(chunks: AsyncGenerator<Buffer>): Promise<Buffer> {
-  let head = Buffer.alloc(0);
-  while (head.length < 3) {
-    const { done, value } = await chunks.next();
-    if (done) break;
-    head = Buffer.concat([head, value]);
-  }
-  return head;
-}
-
-async function* prepended(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  if (head.length > 0) yield head;
-  yield* rest;
 }
 
 async function feed(

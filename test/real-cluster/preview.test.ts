@@ -125,8 +125,8 @@ function predicted(over: readonly KubeObject[], deleted: readonly KubeObject[] =
   return [
     { gateways: layers.gateways.objects, virtualServices: layers.virtualServices.objects },
     {
-      gateways: createdApart(layers.gateways, now) ?? layers.gateways.objects,
-      virtualServices: createdApart(layers.virtualServices, now) ?? layers.virtualServices.objects,
+      gateways: createdApart(layers.gateways, now),
+      virtualServices: createdApart(layers.virtualServices, now),
     },
   ].map((objects) => translate(objects, services, target));
 }

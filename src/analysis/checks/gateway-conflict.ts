@@ -40,9 +40,7 @@ function describeLoss(
 ): FoundProblem {
   const shared = duplicates.map(({ host }) => host).join(', ');
   const why =
-    shared === ''
-      ? `port ${server.port} (${winner.protocol}, this one is ${server.protocol || 'without a protocol'}${winner.isTls && server.tls === undefined && server.protocol === winner.protocol ? ' without tls' : ''})`
-      : shared;
+    shared === '' ? `port ${server.port} (${winner.protocol}, this one is ${kindOf(server, winner)})` : shared;
   const others = server.hosts.filter((host) => !duplicates.some((one) => one.host === host));
   const also = shared === '' || others.length === 0 ? '' : `, and with it ${others.join(', ')}`;
   const age = describeAge(winner, server);
@@ -55,6 +53,12 @@ function describeLoss(
     hosts: server.hosts.map(plainHost),
     next: [show(server)],
   };
+}
+
+/** What does not go with the winner's: of one protocol only the other's TLS. */
+function kindOf({ protocol, tls }: GatewayServer, winner: GatewayServer): string {
+  const lacksTls = winner.isTls && tls === undefined && protocol === winner.protocol;
+  return `${protocol || 'without a protocol'}${lacksTls ? ' without tls' : ''}`;
 }
 
 /** Names pods that still serve the loser's host, against istiod's rule: an old update, or a change of a moment ago. */

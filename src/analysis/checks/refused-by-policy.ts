@@ -71,8 +71,11 @@ function textOf(refused: RefusedHost, hosts: string): string {
   const { action, rules, extent } = refused;
   const names = [...new Set(rules.map(describePolicy))];
   const [who, refuses, it] = [someOf(names, 3), ...(names.length === 1 ? ['refuses', 'it'] : ['refuse', 'them'])];
-  if (extent === 'every connection')
-    return `${names.length === 0 ? 'an AuthorizationPolicy with action ALLOW' : who} ${names.length > 1 ? 'close' : 'closes'} every connection to ${hosts}, which is no HTTP to the gateway (what rules ask of HTTP does not count)${action === 'DENY' ? describePlace(rules) : ': no rule allows it'}`;
+  if (extent === 'every connection') {
+    const by = names.length === 0 ? 'an AuthorizationPolicy with action ALLOW' : who;
+    const why = action === 'DENY' ? describePlace(rules) : ': no rule allows it';
+    return `${by} ${names.length > 1 ? 'close' : 'closes'} every connection to ${hosts}, which is no HTTP to the gateway (what rules ask of HTTP does not count)${why}`;
+  }
   const conditions = rules.map(({ when }) => describeCondition(when)).filter((one) => one !== '');
   const asking = conditions.length === 0 ? 'by the host' : conditions.join('; or ');
   const what = `${extentText(refused)} to ${hosts}`;

@@ -29,15 +29,13 @@ export function effectOfGateway(
   { labels }: Pick<TranslationTarget, 'labels'>,
 ): ObjectEffect {
   const isOwn = (server: GatewayServer): boolean => keyOf(server.gateway) === keyOf(refOf('Gateway', gateway));
-  const hosts = servers
-    .filter((server) => isOwn(server) && !isForServices(server))
-    .flatMap((server) => server.hosts.map(plainHost));
+  const hosts = hostsOfServers(servers.filter((server) => isOwn(server) && !isForServices(server)));
   if (!selects(gateway, labels)) {
     const { wanted, have } = selectorDifference(gateway, labels);
     return { hosts: [], without: [`it selects pods with ${wanted}; the pods of this gateway have ${have}`] };
   }
   const without = lost.filter(({ server }) => isOwn(server)).map((loss) => `it ${describeLoss(undefined, loss)}`);
-  return { hosts: [...new Set(hosts)].sort(), without };
+  return { hosts, without };
 }
 
 /** Hosts that a cert-manager Certificate asks for, of the servers whose Secret it fills. */
@@ -48,8 +46,7 @@ export function effectOfCertificate(
 ): ObjectEffect {
   const { namespace, secretName } = certificate;
   const own = servers.filter((server) => secretsOf(server, target).some((secret) => fills(certificate, secret)));
-  const hosts = own.flatMap((server) => server.hosts.map(plainHost)).filter((host) => asksFor(certificate, host));
-  if (own.length > 0) return { hosts: [...new Set(hosts)].sort(), without: [] };
+  if (own.length > 0) return { hosts: hostsOfServers(own).filter((host) => asksFor(certificate, host)), without: [] };
   return {
     hosts: [],
     without: [`no server of this gateway has its Secret ${secretName}${takenFrom(namespace, target)}`],
@@ -68,15 +65,17 @@ export function effectOfSecret(
         namespace === secret.namespace && (name === secret.name || `${name}-cacert` === secret.name),
     ),
   );
-  const hosts = own.flatMap((server) => server.hosts.map(plainHost));
-  if (own.length > 0) return { hosts: [...new Set(hosts)].sort(), without: [] };
+  if (own.length > 0) return { hosts: hostsOfServers(own), without: [] };
   return { hosts: [], without: [`no server of this gateway names it${takenFrom(secret.namespace, target)}`] };
 }
 
 const secretsOf = ({ tls }: GatewayServer, { namespace }: Pick<TranslationTarget, 'namespace'>): SecretRef[] =>
-  [tls?.credentialName ?? [], tls?.credentialNames ?? []].flat().flatMap((name) => {
-    return secretBehind(sdsName(name), namespace) ?? [];
-  });
+  [tls?.credentialName ?? [], tls?.credentialNames ?? []]
+    .flat()
+    .flatMap((name) => secretBehind(sdsName(name), namespace) ?? []);
+
+const hostsOfServers = (servers: readonly GatewayServer[]): string[] =>
+  [...new Set(servers.flatMap(({ hosts }) => hosts.map(plainHost)))].sort();
 
 const takenFrom = (namespace: string, target: Pick<TranslationTarget, 'namespace'>): string =>
   namespace === target.namespace ? '' : `, and Secrets are taken from ${target.namespace}`;

@@ -319,8 +319,8 @@ function readTls({ ca, cert, key, ...rest }: Tls, contextName: string): RequestO
   }
 }
 
-/** Also where it has no scheme. */
-const withoutUser = (url: string): string => url.replace(/^([a-z\d+.-]+:\/\/)?[^/]*@/i, '$1');
+/** Without the user and password of an address, also where it has no scheme. */
+export const withoutUser = (url: string): string => url.replace(/^([a-z\d+.-]+:\/\/)?[^/]*@/i, '$1');
 
 async function makeTransport(
   { contextName }: Access,

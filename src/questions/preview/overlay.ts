@@ -60,15 +60,17 @@ export function overlaid(
 
 /**
  * The objects where each new one is of a later second than those given before it: in which order istiod takes new objects
- * depends on how fast they are applied. Undefined where their names have the same order.
+ * depends on how fast they are applied. The very same list where their names have the same order.
  */
-export function createdApart({ objects, changes }: Overlaid, now: Date): readonly KubeObject[] | undefined {
+export function createdApart({ objects, changes }: Overlaid, now: Date): readonly KubeObject[] {
   const created = changes.flatMap(({ object, change }) => (change === 'created' ? [object] : []));
-  if (created.toSorted(compareAge).every((object, index) => object === created[index])) return undefined;
+  if (created.toSorted(compareAge).every((object, index) => object === created[index])) return objects;
+  const secondOf = new Map(created.map((object, index) => [object, index]));
   return objects.map((object) => {
-    const index = created.indexOf(object);
-    const creationTimestamp = timestamp(new Date(now.getTime() + 1_000 * index));
-    return index < 0 ? object : { ...object, metadata: { ...object.metadata, creationTimestamp } };
+    const second = secondOf.get(object);
+    if (second === undefined) return object;
+    const creationTimestamp = timestamp(new Date(now.getTime() + 1_000 * second));
+    return { ...object, metadata: { ...object.metadata, creationTimestamp } };
   });
 }
 

@@ -238,16 +238,15 @@ function worldOf(
   const { clusterNames: held, targetWith, translated } = translatorFor(gathered, there, services, reference);
   const clusterNames = [...withoutServices(held, deletedFrom(layers.services)), ...entryClusters];
   const after = translated(objects, layers.services.objects, clusterNames);
-  const gateways = createdApart(layers.gateways, now);
-  const virtualServices = createdApart(layers.virtualservices, now);
   const apart = {
-    gateways: gateways ?? objects.gateways,
-    virtualServices: virtualServices ?? objects.virtualServices,
+    gateways: createdApart(layers.gateways, now),
+    virtualServices: createdApart(layers.virtualservices, now),
   };
+  const isSame = apart.gateways === objects.gateways && apart.virtualServices === objects.virtualServices;
   return {
     before: translated(there, services),
     after,
-    apart: gateways || virtualServices ? translated(apart, layers.services.objects, clusterNames) : after,
+    apart: isSame ? after : translated(apart, layers.services.objects, clusterNames),
     objects,
     target: targetWith(layers.services.objects),
     clusterNames,
